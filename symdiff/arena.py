@@ -1,0 +1,144 @@
+"""The arena: an append-only list of nodes in which equal nodes are one node, and inputs come first."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, Final, NamedTuple
+
+import numpy as np
+
+from symdiff.op import Attrs, Op, Plan, Signature, plan, typed
+from symdiff.provenance import Provenance, caller
+from symdiff.types import Requirement, Type
+
+LATER_REQUESTS: Final = 3
+DIGEST_ABOVE: Final = 4096
+
+
+class Node(NamedTuple):
+    """One application: an op, the ids of its inputs (all smaller than its own), its attributes, its type."""
+
+    op: Op
+    inputs: tuple[int, ...]
+    attrs: Attrs
+    type: Type
+
+
+class Literal:
+    """The value of a constant: a read-only copy, equal to another where dtype, shape and bytes are.
+
+    0.0 and -0.0 differ; so do 1 and 1.0. Above 4 KB a digest of the bytes stands for them.
+    """
+
+    __slots__ = ("key", "value")
+    is_attribute: ClassVar[bool] = True
+
+    def __init__(self, value: np.ndarray[Any, Any]) -> None:
+        self.value = np.array(value, order="C", copy=True)
+        self.value.flags.writeable = False
+        data = self.value.tobytes()
+        if len(data) > DIGEST_ABOVE:
+            data = hashlib.blake2b(data, digest_size=32).digest()
+        self.key = (self.value.dtype.str, self.value.shape, data)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Literal) and self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __reduce__(self) -> tuple[type[Literal], tuple[Any]]:
+        return Literal, (self.value,)
+
+    def __repr__(self) -> str:
+        value = self.value
+        return repr(value.item()) if value.ndim == 0 else f"{value.dtype}{list(value.shape)}"
+
+
+class Arena:
+    """Nodes by id, what is remembered of each, and the indexes that make equal ones one.
+
+    `context` is the provenance of nodes that a rule makes; while it is None, the user's line is looked up.
+    `requests` counts calls of `add`, so `requests - len(nodes)` is what sharing saved.
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.provenance: list[Provenance] = []
+        self.requested_again: dict[int, list[Provenance]] = {}
+        self.requirements: list[tuple[Requirement, int]] = []
+        self.requests = 0
+        self.scope = ""
+        self.context: Provenance | None = None
+        self._ids: dict[Any, int] = {}
+        self._types: dict[Type, Type] = {}
+        self._plans: dict[Any, Plan] = {}
+        self._consumers: dict[int, list[int]] = {}
+        self._indexed = 0
+
+    def plan(self, op: Op, signature: Sequence[Signature], attrs: Attrs) -> Plan:
+        """How `op` applies to these types; remembered, since inference costs more than a node."""
+        key = (op, *signature, *typed(attrs)) if attrs else (op, *signature)
+        found = self._plans.get(key)
+        if found is None:
+            found = plan(op, signature, attrs)
+            found = found._replace(type=self._types.setdefault(found.type, found.type))
+            self._plans[key] = found
+        return found
+
+    def add(
+        self,
+        op: Op,
+        inputs: tuple[int, ...],
+        attrs: Attrs,
+        type: Type,
+        requirements: tuple[Requirement, ...] = (),
+    ) -> int:
+        """The id of this application: a new node, or the equal one that is there."""
+        self.requests += 1
+        key = (op, inputs, typed(attrs)) if attrs else (op, inputs)
+        new = len(self.nodes)
+        found = self._ids.setdefault(key, new)
+        if found != new:
+            self._note_request(found)
+            return found
+        self.nodes.append(Node(op, inputs, attrs, self._types.setdefault(type, type)))
+        self.provenance.append(self.context or Provenance(caller(), self.scope))
+        for requirement in requirements:
+            self.requirements.append((requirement, new))
+        return new
+
+    def _note_request(self, node: int) -> None:
+        """Remember who else asked for a node; one that a forward line asked for is forward, whoever asked first."""
+        first = self.provenance[node]
+        if self.context is None and first.role != "forward":
+            self.provenance[node] = Provenance(caller(), self.scope)
+            self.requested_again.setdefault(node, []).insert(0, first)
+        elif len(self.requested_again.get(node, ())) < LATER_REQUESTS:
+            again = self.context or Provenance(caller(), self.scope)
+            if again != first:
+                self.requested_again.setdefault(node, []).append(again)
+
+    def ancestors(self, roots: Iterable[int], above: int = -1) -> list[int]:
+        """The ids that `roots` depend on, themselves included, in ascending order; ids up to `above` are left out.
+
+        The walk visits what it returns and nothing else, however long the arena is.
+        """
+        nodes = self.nodes
+        stack = [root for root in roots if root > above]
+        seen = set(stack)
+        while stack:
+            for parent in nodes[stack.pop()].inputs:
+                if parent > above and parent not in seen:
+                    seen.add(parent)
+                    stack.append(parent)
+        return sorted(seen)
+
+    def consumers(self, node: int) -> Sequence[int]:
+        """The nodes that take `node` as input, once for each edge, in ascending order."""
+        for consumer in range(self._indexed, len(self.nodes)):
+            for parent in self.nodes[consumer].inputs:
+                self._consumers.setdefault(parent, []).append(consumer)
+        self._indexed = len(self.nodes)
+        return tuple(self._consumers.get(node, ()))

@@ -1,0 +1,319 @@
+"""The handle of a node, which has what an array has and adds nodes instead of computing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from symdiff.errors import ArgumentError, ConcreteError, ShapeError, UnsupportedError
+from symdiff.op import Operation
+from symdiff.provenance import Provenance, describe
+from symdiff.sizes import Dim, Shape, Size, product
+from symdiff.types import ArrayType, DType
+
+
+def _unary(name: str) -> Callable[[Any], Any]:
+    def method(self: Expr) -> Any:
+        graph = self.graph
+        return graph.apply(getattr(graph.language.ops, name), (self,), {})
+
+    return method
+
+
+def _binary(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Expr, other: Any) -> Any:
+        graph = self.graph
+        return graph.apply(getattr(graph.language.ops, name), (self, other), {})
+
+    return method
+
+
+def _reflected(name: str) -> Callable[[Any, Any], Any]:
+    def method(self: Expr, other: Any) -> Any:
+        graph = self.graph
+        return graph.apply(getattr(graph.language.ops, name), (other, self), {})
+
+    return method
+
+
+def _no_value(wanted: str) -> Callable[..., Any]:
+    def method(self: Expr, *_: Any) -> Any:
+        raise ConcreteError(
+            f"an expression has no {wanted}: its value is known when a function is run",
+            advice="choose between values with sd.where, between computations with sd.cond, repeat with sd.scan; "
+            "for one value now, expr.eval({input: array})",
+            context=[f"{self.type}  {describe(self.provenance.place)}"],
+        )
+
+    return method
+
+
+class Expr:
+    """A node of a graph, used like an array: operators and methods add nodes to the graph.
+
+    There is one `Expr` for each node, so `is` and containers compare nodes; `==` is elementwise.
+
+    >>> import symdiff as sd
+    >>> g = sd.Graph()
+    >>> x = g.input("x", ("n", 3))
+    >>> y = (x[1:] * 2).sum(axis=0)
+    >>> y.shape, y.dtype, y.ndim, y is (x[1:] * 2).sum(axis=0)
+    ((3,), dtype('float64'), 1, True)
+    """
+
+    __slots__ = ("graph", "id")
+    __array_priority__ = 1000
+
+    graph: Any
+    id: int
+
+    def __init__(self, graph: Any, id: int) -> None:
+        self.graph = graph
+        self.id = id
+
+    def __reduce__(self) -> tuple[Callable[[Any, int], Expr], tuple[Any, int]]:
+        return _expr_of, (self.graph, self.id)
+
+    def __repr__(self) -> str:
+        return f"<{self.operation!r}: {self.type}>"
+
+    @property
+    def type(self) -> ArrayType:
+        """The node's type: dtype and shape."""
+        return self.graph.arena.nodes[self.id].type
+
+    @property
+    def operation(self) -> Operation:
+        """The operation that computes this, with its attributes."""
+        node = self.graph.arena.nodes[self.id]
+        return Operation(node.op, node.attrs)
+
+    @property
+    def attrs(self) -> tuple[Any, ...]:
+        """The attributes of the operation that computes this."""
+        return self.graph.arena.nodes[self.id].attrs
+
+    @property
+    def literal(self) -> bool | int | float | complex | None:
+        """The value of a scalar constant as a Python number; None for any other node."""
+        node = self.graph.arena.nodes[self.id]
+        if node.op.name != "constant" or node.type.shape:
+            return None
+        return node.attrs[0].value.item()
+
+    @property
+    def provenance(self) -> Provenance:
+        """Who first asked for this node, where, and what for."""
+        return self.graph.arena.provenance[self.id]
+
+    @property
+    def shape(self) -> Shape:
+        """Sizes of the axes: integers and named sizes."""
+        return self.type.shape
+
+    @property
+    def dtype(self) -> DType:
+        """The NumPy dtype."""
+        return self.type.dtype
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are."""
+        return len(self.type.shape)
+
+    @property
+    def size(self) -> Dim:
+        """How many elements there are: the product of the shape."""
+        return product(self.type.shape)
+
+    @property
+    def T(self) -> Expr:
+        """The transpose: all axes reversed."""
+        return self.transpose()
+
+    @property
+    def mT(self) -> Expr:
+        """The last two axes exchanged."""
+        return self.graph.language.ops.matrix_transpose(self)
+
+    def named(self, name: str) -> Expr:
+        """Call this node `name` in listings and generated source; returns the expression itself."""
+        if not isinstance(name, str) or not name:
+            raise ArgumentError(f"a name is a string, not {name!r}")
+        self.graph.names[self.id] = name
+        return self
+
+    def eval(self, values: Mapping[Any, Any] | None = None) -> Any:
+        """The value for given values of the inputs (by expression or by name): a quick look.
+
+        To evaluate often, compile a function.
+        """
+        return self.graph.language.evaluate(self, values or {})
+
+    def reshape(self, *shape: Any) -> Expr:
+        """The same elements in another shape; one size may be -1."""
+        return self.graph.language.ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+
+    def ravel(self) -> Expr:
+        """All elements along one axis."""
+        return self.reshape(-1)
+
+    flatten = ravel
+
+    def astype(self, dtype: Any) -> Expr:
+        """The values cast to another dtype."""
+        return self.graph.language.ops.astype(self, dtype)
+
+    def transpose(self, *axes: Any) -> Expr:
+        """The axes in another order, reversed where none is given."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        return self.graph.language.ops.permute_dims(self, tuple(order or reversed(range(self.ndim))))
+
+    def squeeze(self, axis: Any = None) -> Expr:
+        """Without the axes of size 1 that `axis` names, or without all of them."""
+        axes = tuple(i for i, dim in enumerate(self.shape) if dim == 1) if axis is None else axis
+        return self.graph.language.ops.squeeze(self, axes)
+
+    def sum(self, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Expr:
+        """The sum over axes."""
+        return self.graph.language.ops.sum(self, axis=axis, dtype=dtype, keepdims=keepdims)
+
+    def prod(self, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Expr:
+        """The product over axes."""
+        return self.graph.language.ops.prod(self, axis=axis, dtype=dtype, keepdims=keepdims)
+
+    def mean(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
+        """The arithmetic mean over axes."""
+        return self.graph.language.ops.mean(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
+        """The largest element over axes."""
+        return self.graph.language.ops.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
+        """The smallest element over axes."""
+        return self.graph.language.ops.min(self, axis=axis, keepdims=keepdims)
+
+    def argmax(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
+        """The index of the first largest element along an axis."""
+        return self.graph.language.ops.argmax(self, axis=axis, keepdims=keepdims)
+
+    def argmin(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
+        """The index of the first smallest element along an axis."""
+        return self.graph.language.ops.argmin(self, axis=axis, keepdims=keepdims)
+
+    def any(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
+        """Whether any element is true."""
+        return self.graph.language.ops.any(self, axis=axis, keepdims=keepdims)
+
+    def all(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
+        """Whether all elements are true."""
+        return self.graph.language.ops.all(self, axis=axis, keepdims=keepdims)
+
+    def clip(self, min: Any = None, max: Any = None) -> Expr:
+        """The values limited to [min, max]."""
+        return self.graph.language.ops.clip(self, min, max)
+
+    def dot(self, other: Any) -> Expr:
+        """The matrix product."""
+        return self @ other
+
+    def __getitem__(self, key: Any) -> Expr:
+        return self.graph.language.ops.getitem(self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise ArgumentError(
+            "an expression can't be written into",
+            advice="x.at[i].set(v) gives a new expression with that part replaced",
+            context=[f"{self.type}  {describe(self.provenance.place)}"],
+        )
+
+    def __len__(self) -> int:
+        return self._leading("a length")
+
+    def __iter__(self) -> Iterator[Expr]:
+        return (self[i] for i in range(self._leading("elements to go through")))
+
+    def _leading(self, wanted: str) -> int:
+        if not self.shape:
+            raise ConcreteError(f"a scalar has no {wanted.removeprefix('a ')}")
+        leading = self.shape[0]
+        if isinstance(leading, Size):
+            raise ShapeError(
+                f"the leading size {leading} is known by name only, so there is no {wanted.removeprefix('a ')}",
+                advice="give that axis an integer size, or use x.shape[0], or sd.size(x, 0) as a value",
+            )
+        return leading
+
+    __bool__ = _no_value("truth value")
+    __float__ = _no_value("number")
+    __int__ = _no_value("number")
+    __complex__ = _no_value("number")
+    __index__ = _no_value("integer")
+
+    __hash__ = object.__hash__
+    __eq__ = _binary("equal")  # type: ignore[assignment]
+    __ne__ = _binary("not_equal")  # type: ignore[assignment]
+    __lt__ = _binary("less")
+    __le__ = _binary("less_equal")
+    __gt__ = _binary("greater")
+    __ge__ = _binary("greater_equal")
+
+    __add__, __radd__ = _binary("add"), _reflected("add")
+    __sub__, __rsub__ = _binary("subtract"), _reflected("subtract")
+    __mul__, __rmul__ = _binary("multiply"), _reflected("multiply")
+    __truediv__, __rtruediv__ = _binary("divide"), _reflected("divide")
+    __floordiv__, __rfloordiv__ = _binary("floor_divide"), _reflected("floor_divide")
+    __mod__, __rmod__ = _binary("remainder"), _reflected("remainder")
+    __pow__, __rpow__ = _binary("pow"), _reflected("pow")
+    __matmul__, __rmatmul__ = _binary("matmul"), _reflected("matmul")
+    __and__, __rand__ = _binary("bitwise_and"), _reflected("bitwise_and")
+    __or__, __ror__ = _binary("bitwise_or"), _reflected("bitwise_or")
+    __xor__, __rxor__ = _binary("bitwise_xor"), _reflected("bitwise_xor")
+    __lshift__, __rlshift__ = _binary("bitwise_left_shift"), _reflected("bitwise_left_shift")
+    __rshift__, __rrshift__ = _binary("bitwise_right_shift"), _reflected("bitwise_right_shift")
+    __neg__ = _unary("negative")
+    __pos__ = _unary("positive")
+    __abs__ = _unary("abs")
+    __invert__ = _unary("bitwise_invert")
+
+    def __divmod__(self, other: Any) -> tuple[Expr, Expr]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Expr, Expr]:
+        return other // self, other % self
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        return self.graph.language.namespace
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if any(self.graph.arena.nodes[i].op.name in ("input", "capture") for i in self.graph.arena.ancestors([self.id])):
+            _no_value("array")(self)
+        return self.eval().__array__(dtype)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
+        if method != "__call__":
+            raise UnsupportedError(f"np.{ufunc.__name__}.{method} on an expression", advice="use a reduction: sd.sum, ...")
+        return self._dispatch(ufunc, args, kwargs)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return self._dispatch(function, args, kwargs)
+
+    def _dispatch(self, function: Any, args: Any, kwargs: Any) -> Any:
+        if kwargs.get("out") is not None:
+            raise UnsupportedError("out= on an expression", advice="expressions aren't written into; use the result")
+        found = self.graph.language.numpy.get(function)
+        if found is None:
+            raise UnsupportedError(
+                f"np.{function.__name__} doesn't take expressions",
+                advice="build it from the functions of symdiff's namespace",
+                context=[f"{self.type}  {describe(self.provenance.place)}"],
+            )
+        return found(*args, **kwargs)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{self.graph.language.display(self)}</pre>"
+
+
+def _expr_of(graph: Any, id: int) -> Expr:
+    return graph.expr(id)
