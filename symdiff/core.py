@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from symdiff.arena import Literal
 from symdiff.errors import ArgumentError
-from symdiff.op import REQUIRED, Attrs, Cotangent, Expression, Op
+from symdiff.op import REQUIRED, Op
 from symdiff.sizes import Shape
 from symdiff.types import ArrayType, DType, Inferred, TupleType
 
@@ -30,10 +30,6 @@ def _project_type(pair: Any, *, index: int) -> Inferred:
 
 def _given(**attributes: Any) -> Any:
     raise ArgumentError("inputs are given by the caller, never computed")
-
-
-def _project_vjp(cotangent: Cotangent, y: Expression, xs: Any, needed: Any) -> list[Cotangent]:
-    return [cotangent._replace(at=("result", y.attrs[0]))]
 
 
 INPUT: Final = Op(
@@ -68,15 +64,7 @@ PROJECT: Final = Op(
     attributes=MappingProxyType({"index": REQUIRED}),
     promote=None,
     source="{0}[{index}]",
-    vjp=_project_vjp,
-    jvp=lambda tangents, y, xs: tangents[0],
     doc="One result of an operation with several.",
 )
 CORE: Final = {op.name: op for op in (INPUT, CAPTURE, CONSTANT, PROJECT)}
 
-
-def literal_of(op: Op, attrs: Attrs) -> Any:
-    """The value of a scalar constant as a Python number, or None for anything else."""
-    if op is not CONSTANT or attrs[0].value.ndim:
-        return None
-    return attrs[0].value.item()

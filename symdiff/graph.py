@@ -241,7 +241,7 @@ class Graph:
         self.__init__(parent=state["kept"]["parent"])
         arena = self.arena
         for (name, inputs, attrs, type_), arena.context in zip(state["nodes"], state["provenance"], strict=True):
-            op = CORE.get(name) or self.language.op(name)
+            op = CORE.get(name) or self.language.table.get(name)
             if op is None:
                 raise GraphError(f"the graph has an op {name!r} that symdiff doesn't have", advice="pickle functions")
             arena.add(op, inputs, attrs, type_)

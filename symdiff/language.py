@@ -14,12 +14,13 @@ from symdiff.op import Op
 class Language:
     """What expressions of a graph can say.
 
-    `ops` holds the callables by name (ops, and functions written in them); `numpy` tells which of them
+    `table` holds the ops by name, `ops` the callables (ops, and functions written in them); `numpy` tells which of them
     stands for a NumPy function; `namespace` is what `__array_namespace__` answers; `stable_rules` are
     applied before a derivative is taken; `evaluate(expr, values)` and `display(expr)` serve `Expr.eval`
     and notebooks. A language of one's own is `language.extended(my_op)`.
     """
 
+    table: Mapping[str, Op]
     ops: SimpleNamespace
     namespace: Any = None
     numpy: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType({})
@@ -29,10 +30,10 @@ class Language:
 
     def extended(self, *ops: Op, stable_rules: Sequence[Any] = ()) -> Language:
         """The same language with more ops and more rules; an op of a known name takes its place."""
-        names = {**vars(self.ops), **{op.name: op for op in ops}}
-        return replace(self, ops=SimpleNamespace(**names), stable_rules=(*self.stable_rules, *stable_rules))
-
-    def op(self, name: str) -> Op | None:
-        """The op of that name, or None."""
-        found = getattr(self.ops, name, None)
-        return found if isinstance(found, Op) else None
+        new = {op.name: op for op in ops}
+        return replace(
+            self,
+            table=MappingProxyType({**self.table, **new}),
+            ops=SimpleNamespace(**{**vars(self.ops), **new}),
+            stable_rules=(*self.stable_rules, *stable_rules),
+        )

@@ -107,7 +107,8 @@ class Op:
     `kernel` evaluates it on arrays; `infer` gives its type from the operands' types; both take the
     attributes by keyword. `promote` says which dtypes the operands are cast to (None: this op takes tuples). `source` is the text a
     backend writes: a template over `{0}`, `{1}` and `{attribute}`, a function of the operands' texts and
-    the attributes' texts, or None: a call of the kernel, with attributes at their default left out.
+    the attributes, or None: a call of the kernel, with attributes at their default left out. `helpers` are
+    functions that the source calls and that travel with it.
     `vjp(cotangent, y, xs, needed)` gives each operand's cotangent or None; `jvp(tangents, y, xs)` the
     result's tangent; None stands for a derivative of 0 everywhere. `carries_mask` says that it only moves
     elements, so that a mask goes back through its transpose. The three families in `symdiff.ops.family`
@@ -121,6 +122,7 @@ class Op:
     attributes: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     promote: Callable[..., tuple[DType, ...]] | None = to_common
     source: str | Callable[..., str] | None = None
+    helpers: tuple[Callable[..., Any], ...] = ()
     vjp: Callable[[Cotangent, Expression, Sequence[Expression], Sequence[bool]], Sequence[Cotangent | None]] | None = (
         None
     )

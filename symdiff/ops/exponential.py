@@ -1,0 +1,115 @@
+"""Exponentials, logarithms, and the functions that keep them finite and accurate."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from symdiff.op import Expression, Sample
+from symdiff.ops.family import elementwise, operands, uniform
+
+
+def sigmoid_kernel(x: Any) -> Any:
+    """The logistic function, without overflow on either side."""
+    decay = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, decay) / (1 + decay)
+
+
+def log_sigmoid_kernel(x: Any) -> Any:
+    """log(sigmoid(x)), linear where the sigmoid underflows."""
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+def xlogy_kernel(x: Any, y: Any) -> Any:
+    """x log(y), and 0 where x is 0 and y is a number."""
+    return np.where((x == 0) & ~np.isnan(y), 0, x * np.log(np.where(x == 0, 1, y)))
+
+
+def _share(a: Expression, b: Expression) -> Expression:
+    """e^a / (e^a + e^b): half where they tie, at infinity too."""
+    ops = a.graph.ops
+    if any(each.literal is not None and math.isfinite(each.literal) for each in (a, b)):
+        return ops.sigmoid(a - b)
+    return ops.sigmoid(ops.where(a == b, 0, a - b))
+
+
+exp = elementwise(
+    "exp", np.exp, flops=8,
+    partials=[lambda y, x: y],
+    samples=[uniform(-2, 2, (3,))], law="d e^x = e^x dx", doc="e to the power x, elementwise.",
+)  # fmt: skip
+
+exp2 = elementwise(
+    "exp2", np.exp2, flops=8,
+    partials=[lambda y, x: y * math.log(2)],
+    samples=[uniform(-2, 2, (3,))], law="d 2^x = 2^x log(2) dx", doc="2 to the power x, elementwise.",
+)  # fmt: skip
+
+expm1 = elementwise(
+    "expm1", np.expm1, flops=10,
+    partials=[lambda y, x: y + 1],
+    samples=[uniform(-2, 2, (3,))], law="d(e^x - 1) = e^x dx", doc="e^x - 1, accurate near 0.",
+)  # fmt: skip
+
+log = elementwise(
+    "log", np.log, flops=8,
+    partials=[lambda y, x: 1 / x],
+    samples=[uniform(0.5, 3, (3,))], law="d log(x) = dx / x", doc="The natural logarithm, elementwise.",
+)  # fmt: skip
+
+log2 = elementwise(
+    "log2", np.log2, flops=8,
+    partials=[lambda y, x: (1 / math.log(2)) / x],
+    samples=[uniform(0.5, 3, (3,))], law="d log2(x) = dx / (x log 2)", doc="The logarithm to base 2, elementwise.",
+)  # fmt: skip
+
+log10 = elementwise(
+    "log10", np.log10, flops=8,
+    partials=[lambda y, x: (1 / math.log(10)) / x],
+    samples=[uniform(0.5, 3, (3,))], law="d log10(x) = dx / (x log 10)", doc="The logarithm to base 10, elementwise.",
+)  # fmt: skip
+
+log1p = elementwise(
+    "log1p", np.log1p, flops=10,
+    partials=[lambda y, x: 1 / (1 + x)],
+    samples=[uniform(-0.5, 2, (3,))], law="d log(1 + x) = dx / (1 + x)", doc="log(1 + x), accurate near 0.",
+)  # fmt: skip
+
+logaddexp = elementwise(
+    "logaddexp", np.logaddexp, commutative=True, flops=24,
+    partials=[lambda y, a, b: _share(a, b), lambda y, a, b: _share(b, a)],
+    samples=[uniform(-2, 2, (3,), (3,)), uniform(-2, 2, (2, 3), ())],
+    law="d log(e^a + e^b) = sigmoid(a - b) da + sigmoid(b - a) db, even where they tie",
+    doc="log(e^a + e^b), elementwise, without overflow.",
+)  # fmt: skip
+
+sigmoid = elementwise(
+    "sigmoid", sigmoid_kernel, flops=12,
+    partials=[lambda y, x: y * (1 - y)],
+    samples=[uniform(-3, 3, (3,))], law="d sigmoid(x) = sigmoid(x) (1 - sigmoid(x)) dx",
+    doc="1 / (1 + e^-x), elementwise, without overflow.",
+)  # fmt: skip
+
+log_sigmoid = elementwise(
+    "log_sigmoid", log_sigmoid_kernel, flops=24,
+    partials=[lambda y, x: x.graph.ops.sigmoid(-x)],
+    samples=[uniform(-3, 3, (3,))], law="d log(sigmoid(x)) = sigmoid(-x) dx",
+    doc="log(1 / (1 + e^-x)), elementwise, without overflow.",
+)  # fmt: skip
+
+xlogy = elementwise(
+    "xlogy", xlogy_kernel, flops=12,
+    partials=[
+        lambda y, a, b: b.graph.ops.log(b),
+        lambda y, a, b: b.graph.ops.where(a == 0, 0, a / b),
+    ],
+    samples=[operands(Sample(-2, 2, (3,)), Sample(0.5, 3, (3,)))],
+    law="d(a log b) = log(b) da + (a / b) db, the last 0 at a = 0",
+    doc="a log(b), elementwise, and 0 where a is 0.",
+)  # fmt: skip
+
+EXPONENTIAL = (
+    exp, exp2, expm1, log, log2, log10, log1p, logaddexp, sigmoid, log_sigmoid, xlogy,
+)  # fmt: skip

@@ -1,0 +1,236 @@
+"""The three families of ops: from a few facts each to a whole `Op`, so that no derivative fact is written twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from symdiff.errors import DtypeError
+from symdiff.op import Attrs, Case, Cotangent, Expression, Op, Sample, to_common, to_floating
+from symdiff.types import ArrayType, DType, Inferred, broadcast
+
+Partial: TypeAlias = Callable[..., Any] | None
+NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
+
+
+def uniform(
+    low: float,
+    high: float,
+    *shapes: tuple[int, ...],
+    dtype: str = "float64",
+    attributes: Mapping[str, Any] = NO_ATTRIBUTES,
+) -> Case:
+    """A sample application: operands drawn from [low, high), one for each shape, and these attributes."""
+    return Case(tuple(Sample(low, high, shape, dtype) for shape in shapes), attributes)
+
+
+def operands(*samples: Sample, attributes: Mapping[str, Any] = NO_ATTRIBUTES) -> Case:
+    """A sample application whose operands are drawn from different ranges."""
+    return Case(samples, attributes)
+
+
+def elementwise(
+    name: str,
+    kernel: Callable[..., Any],
+    *,
+    partials: Sequence[Partial],
+    samples: Sequence[Case],
+    promote: Callable[..., tuple[DType, ...]] = to_floating,
+    **facts: Any,
+) -> Op:
+    """An op that works element by element on operands broadcast together.
+
+    `partials` holds, for each operand, a function of (y, *xs) that gives d y / d x_i as an expression or a
+    number, or None where it is 0 everywhere; 1 is skipped, -1 negates, a boolean selects. vjp, jvp and
+    broadcasting follow; the result's dtype is what the kernel gives for one element.
+    """
+
+    def infer(*types: ArrayType) -> Inferred:
+        dtype = result_dtype(kernel, *(each.dtype for each in types))
+        return Inferred(ArrayType(dtype, broadcast(*(each.shape for each in types))))
+
+    differentiable = any(partials)
+    return Op(
+        name=name,
+        kernel=kernel,
+        infer=infer,
+        arity=len(partials),
+        promote=promote,
+        samples=samples,
+        elementwise=True,
+        vjp=_elementwise_vjp(partials) if differentiable else None,
+        jvp=_elementwise_jvp(partials) if differentiable else None,
+        **facts,
+    )
+
+
+def linear(
+    name: str,
+    kernel: Callable[..., Any],
+    *,
+    infer: Callable[..., Inferred],
+    transpose: Sequence[Callable[..., Any]] | Callable[..., Any],
+    samples: Sequence[Case],
+    attributes: Mapping[str, Any] = NO_ATTRIBUTES,
+    promote: Callable[..., tuple[DType, ...]] = to_common,
+    jointly: bool = False,
+    **facts: Any,
+) -> Op:
+    """An op that is linear in each operand, or in all of them together (`jointly`).
+
+    `transpose` holds, for each operand, a function of (g, y, *xs, **attributes) that gives its cotangent;
+    an op of any number of operands has one function of (needed, g, y, *xs, **attributes) instead, which
+    gives all of them. The tangent is the op itself, applied to the operands' tangents.
+    """
+
+    def vjp(
+        cotangent: Cotangent, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
+    ) -> list[Cotangent | None]:
+        values = _transposed(transpose, needed, cotangent.value, y, xs)
+        masks: Sequence[Expression | None] = [None] * len(xs)
+        if cotangent.mask is not None and op.carries_mask:
+            masks = _transposed(transpose, needed, cotangent.mask, y, xs)
+        return [
+            None if value is None else Cotangent(value, None if mask is None else mask.astype("bool"))
+            for value, mask in zip(values, masks, strict=True)
+        ]
+
+    def jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+        if jointly:
+            full = [x.graph.zeros(x.type) if t is None else t for t, x in zip(tangents, xs, strict=True)]
+            return y.operation(*full)
+        return total(
+            [y.operation(*xs[:i], t, *xs[i + 1 :]) for i, t in enumerate(tangents) if t is not None],
+        )
+
+    op = Op(
+        name=name,
+        kernel=kernel,
+        infer=infer,
+        arity=None if callable(transpose) else len(transpose),
+        attributes=MappingProxyType(dict(attributes)),
+        promote=promote,
+        samples=samples,
+        vjp=vjp,
+        jvp=jvp,
+        **facts,
+    )
+    return op
+
+
+def _transposed(
+    transpose: Sequence[Callable[..., Any]] | Callable[..., Any],
+    needed: Sequence[bool],
+    g: Expression,
+    y: Expression,
+    xs: Sequence[Expression],
+) -> Sequence[Expression | None]:
+    attributes = y.operation.attributes
+    if callable(transpose):
+        return transpose(needed, g, y, *xs, **attributes)
+    return [rule(g, y, *xs, **attributes) if wanted else None for rule, wanted in zip(transpose, needed, strict=True)]
+
+
+def per_operand(*rules: Callable[..., Any] | None) -> Callable[..., list[Cotangent | None]]:
+    """The vjp of an op that is neither elementwise nor linear: a function of (g, y, *xs, **attributes) each."""
+
+    def vjp(
+        cotangent: Cotangent, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
+    ) -> list[Cotangent | None]:
+        attributes = y.operation.attributes
+        return [
+            Cotangent(rule(cotangent.value, y, *xs, **attributes)) if wanted and rule else None
+            for rule, wanted in zip(rules, needed, strict=True)
+        ]
+
+    return vjp
+
+
+def total(terms: Sequence[Expression]) -> Expression:
+    """The sum of at least one term."""
+    result = terms[0]
+    for term in terms[1:]:
+        result = result + term
+    return result
+
+
+def unbroadcast(cotangent: Cotangent, type_: ArrayType) -> Cotangent:
+    """Sum a cotangent over the axes along which an operand of this type was stretched; masks take `any`."""
+    value, mask, _ = cotangent
+    leading = value.ndim - len(type_.shape)
+    if leading:
+        axes = tuple(range(leading))
+        value = value.sum(axis=axes)
+        mask = None if mask is None else mask.any(axis=axes)
+    stretched = tuple(i for i, dim in enumerate(type_.shape) if dim == 1 and value.shape[i] != 1)
+    if stretched:
+        value = value.sum(axis=stretched, keepdims=True)
+        mask = None if mask is None else mask.any(axis=stretched, keepdims=True)
+    return Cotangent(value, mask)
+
+
+@lru_cache(maxsize=4096)
+def result_dtype(kernel: Callable[..., Any], *dtypes: DType) -> DType:
+    """The dtype a kernel gives for operands of these, found by running it on one element."""
+    with np.errstate(all="ignore"):
+        try:
+            return np.asarray(kernel(*(np.ones(1, dtype) for dtype in dtypes))).dtype
+        except TypeError:
+            raise DtypeError(
+                f"not defined for {' and '.join(map(str, dtypes))}", advice="cast an operand: x.astype(...)"
+            ) from None
+
+
+def restore_axes(reduced: Expression, axes: Attrs, keepdims: bool) -> Expression:
+    """A reduction's result with its reduced axes back, of size 1, so that it broadcasts against the operand."""
+    return reduced if keepdims or not axes else reduced.graph.ops.expand_dims(reduced, axes)
+
+
+def _scale(value: Expression, factor: Any) -> Expression:
+    if isinstance(factor, (int, float)):
+        return value if factor == 1 else -value if factor == -1 else value * factor
+    if factor.dtype.kind == "b":
+        return value.graph.ops.where(factor, value, 0)
+    return factor if value.literal == 1 else value * factor
+
+
+def _elementwise_vjp(partials: Sequence[Partial]) -> Callable[..., list[Cotangent | None]]:
+    def vjp(
+        cotangent: Cotangent, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
+    ) -> list[Cotangent | None]:
+        value, mask, _ = cotangent
+        result: list[Cotangent | None] = []
+        for x, partial, wanted in zip(xs, partials, needed, strict=True):
+            if not wanted or partial is None:
+                result.append(None)
+                continue
+            factor = partial(y, *xs)
+            scaled = _scale(value, factor)
+            if mask is not None and not (isinstance(factor, (int, float)) and math.isfinite(factor)):
+                scaled = y.graph.ops.where(mask, scaled, 0)
+            result.append(unbroadcast(Cotangent(_fill(scaled, y), mask), x.type))
+        return result
+
+    return vjp
+
+
+def _fill(value: Expression, y: Expression) -> Expression:
+    """Stretch `value` to y's shape, which it lacks where a scalar seed met a smaller partial."""
+    return value if value.shape == y.shape else value.graph.ops.broadcast_to(value, y.shape)
+
+
+def _elementwise_jvp(partials: Sequence[Partial]) -> Callable[..., Expression | None]:
+    def jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression | None:
+        terms = [
+            _scale(tangent, partial(y, *xs))
+            for tangent, partial in zip(tangents, partials, strict=True)
+            if tangent is not None and partial is not None
+        ]
+        return _fill(total(terms), y) if terms else None
+
+    return jvp

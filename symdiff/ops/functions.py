@@ -1,0 +1,63 @@
+"""Functions of the standard that are written in other ops, and so need no derivative of their own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from symdiff.op import graph_of
+from symdiff.ops.kinks import maximum, minimum
+from symdiff.ops.shape import broadcast_to, permute_dims
+from symdiff.types import normalise_axis
+
+
+def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
+    """The values of x limited to [min, max]; either bound may be None, a number or an expression.
+
+    The derivative splits evenly between x and a bound where they tie, as for `maximum` and `minimum`.
+
+    >>> import symdiff as sd
+    >>> x = sd.Graph().input("x", (3,))
+    >>> sd.clip(x, 0, 1).eval({x: [-0.5, 0.5, 1.5]})
+    array([0. , 0.5, 1. ])
+    """
+    if min is not None:
+        x = maximum(x, min)
+    return x if max is None else minimum(x, max)
+
+
+def moveaxis(x: Any, source: int, destination: int, /) -> Any:
+    """The axes in the same order, but for one that is moved elsewhere.
+
+    >>> import symdiff as sd
+    >>> sd.moveaxis(sd.Graph().input("x", (2, 3, 4)), 0, -1).shape
+    (3, 4, 2)
+    """
+    ndim = np.ndim(x) if graph_of([x]) is None else x.ndim
+    order = [axis for axis in range(ndim) if axis != normalise_axis(source, ndim)]
+    order.insert(normalise_axis(destination, ndim), normalise_axis(source, ndim))
+    return x if order == list(range(ndim)) else permute_dims(x, tuple(order))
+
+
+def zeros_like(x: Any, /, *, dtype: Any = None) -> Any:
+    """Zeros of x's shape, and of its dtype unless another is given.
+
+    >>> import symdiff as sd
+    >>> sd.zeros_like(sd.Graph().input("x", ("n", 3))).shape
+    (n, 3)
+    """
+    return full_like(x, 0, dtype=dtype)
+
+
+def ones_like(x: Any, /, *, dtype: Any = None) -> Any:
+    """Ones of x's shape, and of its dtype unless another is given."""
+    return full_like(x, 1, dtype=dtype)
+
+
+def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None) -> Any:
+    """The scalar `fill_value` in every element of an array of x's shape and dtype."""
+    if graph_of([x, fill_value]) is None:
+        return np.full_like(x, fill_value, dtype=dtype)
+    value = x.graph.lift(fill_value).astype(dtype or x.dtype)
+    return broadcast_to(value, x.shape) if x.shape else value

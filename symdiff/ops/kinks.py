@@ -1,0 +1,67 @@
+"""Functions with kinks or steps; what their derivatives are there is decided here, in the laws."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from symdiff.op import Expression, Op, to_common
+from symdiff.ops.family import elementwise, uniform
+
+PAIR: Final = [uniform(-2, 2, (3,), (3,)), uniform(-2, 2, (2, 3), (3,)), uniform(-2, 2, (3,), ())]
+
+
+def relu_kernel(x: Any) -> Any:
+    """max(x, 0)."""
+    return np.maximum(x, 0)
+
+
+def _wins(x: Expression, better: Expression, other: Expression) -> Expression:
+    """1 where x won, 1/2 where it tied, 0 where it lost."""
+    return x.graph.ops.where(x == other, 0.5, better.astype(x.dtype))
+
+
+abs = elementwise(
+    "abs", np.abs, promote=to_common,
+    partials=[lambda y, x: x.graph.ops.sign(x)],
+    samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
+    law="d |x| = sign(x) dx, 0 at 0", doc="The absolute value, elementwise.",
+)  # fmt: skip
+
+maximum = elementwise(
+    "maximum", np.maximum, promote=to_common, commutative=True,
+    partials=[lambda y, a, b: _wins(a, a > b, b), lambda y, a, b: _wins(b, b > a, a)],
+    samples=PAIR, law="d max(a, b) = the larger one's; ties split evenly",
+    doc="The larger of a and b, elementwise.",
+)  # fmt: skip
+
+minimum = elementwise(
+    "minimum", np.minimum, promote=to_common, commutative=True,
+    partials=[lambda y, a, b: _wins(a, a < b, b), lambda y, a, b: _wins(b, b < a, a)],
+    samples=PAIR, law="d min(a, b) = the smaller one's; ties split evenly",
+    doc="The smaller of a and b, elementwise.",
+)  # fmt: skip
+
+relu = elementwise(
+    "relu", relu_kernel, source="np.maximum({0}, 0)", promote=to_common,
+    partials=[lambda y, x: x > 0],
+    samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
+    law="d relu(x) = dx where x > 0, else 0", doc="max(x, 0), elementwise, with derivative 0 at 0.",
+)  # fmt: skip
+
+
+def _step(name: str, meaning: str) -> Op:
+    return elementwise(
+        name, getattr(np, name), promote=to_common, partials=[None], samples=[uniform(-2, 2, (3,))],
+        law=f"d {name}(x) = 0", doc=f"{meaning}, elementwise.",
+    )  # fmt: skip
+
+
+sign = _step("sign", "-1, 0 or 1 by the sign of x")
+floor = _step("floor", "The largest integer not above x")
+ceil = _step("ceil", "The smallest integer not below x")
+trunc = _step("trunc", "x without its fraction")
+round = _step("round", "The nearest integer, to even at a tie")
+
+KINKS = (abs, maximum, minimum, relu, sign, floor, ceil, trunc, round)
