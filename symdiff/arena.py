@@ -109,6 +109,10 @@ class Arena:
             self.requirements.append((requirement, new))
         return new
 
+    def find(self, op: Op, inputs: tuple[int, ...], attrs: Attrs) -> int | None:
+        """The id of this application, if it is there."""
+        return self._ids.get((op, inputs, typed(attrs)) if attrs else (op, inputs))
+
     def _note_request(self, node: int) -> None:
         """Remember who else asked for a node; one that a forward line asked for is forward, whoever asked first."""
         first = self.provenance[node]

@@ -315,5 +315,12 @@ class Expr:
         return f"<pre>{self.graph.language.display(self)}</pre>"
 
 
+def describe_node(expr: Expr) -> str:
+    """`x: float64 (batch, 4)  model.py:3  x = g.input(...)`: an expression in an error message."""
+    operation = expr.operation
+    name = f"{operation.attributes['name']}: " if operation.op.name == "input" else ""
+    return f"{name}{expr.type}  {describe(expr.provenance.place)}".rstrip()
+
+
 def _expr_of(graph: Any, id: int) -> Expr:
     return graph.expr(id)

@@ -12,10 +12,11 @@ import numpy as np
 from symdiff.arena import Arena, Literal
 from symdiff.core import CAPTURE, CONSTANT, CORE, INPUT
 from symdiff.errors import ArgumentError, DtypeError, GraphError, ShapeError, SymdiffError
-from symdiff.expr import Expr
+from symdiff.expr import Expr, describe_node
 from symdiff.language import Language
 from symdiff.op import Cotangent, Op, Operation, Signature
 from symdiff.provenance import caller, describe, place_of
+from symdiff.transplant import include
 from symdiff.types import ArrayType, DType, as_dtype, as_shape, common_dtype
 
 WEAK: Final = frozenset((bool, int, float, complex))
@@ -46,6 +47,9 @@ class Graph:
         self.names: dict[int, str] = {}
         self.adjoint_of: dict[int, int] = {}
         self.stable: dict[tuple[int, int | None], int] = {}
+        self.swallowed: set[int] = set()
+        self.rewrites: list[Any] = []
+        self.unreached: dict[int, list[int]] = {}
         self._arguments: dict[str, int] = {}
         self._handles: list[Expr | None] = []
 
@@ -167,6 +171,12 @@ class Graph:
         zero = self.constant(0, type_.dtype)
         return self.ops.broadcast_to(zero, type_.shape) if type_.shape else zero
 
+    def zero_gradient(self, source: Expr) -> Expr:
+        """The gradient by a source that the target doesn't depend on: a zero, labelled as such."""
+        zero = self.zeros(source.type)
+        self.unreached.setdefault(zero.id, []).append(source.id)
+        return zero
+
     def scatter(self, parts: Sequence[Cotangent], like: Expr) -> Expr:
         """Parts of an array of `like`'s type put in their places and added up; what no part covers is 0."""
         indices = tuple(part.at for part in parts)
@@ -186,6 +196,14 @@ class Graph:
             index = len(self.captured)
             self.captured.append(outer)
         return self.expr(self.arena.add(CAPTURE, (), (index, *outer.type), outer.type))
+
+    def include(self, expr: Expr) -> Expr:
+        """A copy, in this graph, of an expression of another graph; inputs are found by name, or made."""
+        return include(self, expr)
+
+    def adopt_argument(self, node: int) -> None:
+        """Count an input node, put there by a copy, among the arguments."""
+        self._arguments.setdefault(self.arena.nodes[node].attrs[0], node)
 
     def mark_adjoint(self, adjoint: Expr, of: int) -> None:
         """Remember that `adjoint` is the whole adjoint of a node, for its name."""
@@ -252,13 +270,6 @@ class Graph:
 
 
 _PICKLED: Final = ("parent", "outputs", "captured", "names", "adjoint_of", "_arguments")
-
-
-def describe_node(expr: Expr) -> str:
-    """`x: float64 (batch, 4)  model.py:3  x = g.input(...)`: an expression in an error message."""
-    operation = expr.operation
-    name = f"{operation.attributes['name']}: " if operation.op is INPUT else ""
-    return f"{name}{expr.type}  {describe(expr.provenance.place)}".rstrip()
 
 
 def _strangers(graph: Graph, expr: Expr) -> GraphError:

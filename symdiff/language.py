@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
@@ -23,7 +23,7 @@ class Language:
     table: Mapping[str, Op]
     ops: SimpleNamespace
     namespace: Any = None
-    numpy: Mapping[Callable[..., Any], Callable[..., Any]] = MappingProxyType({})
+    numpy: Mapping[Callable[..., Any], Callable[..., Any]] = field(default_factory=lambda: MappingProxyType({}))
     stable_rules: Sequence[Any] = ()
     evaluate: Callable[[Any, Any], Any] | None = None
     display: Callable[[Any], str] | None = None

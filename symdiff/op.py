@@ -111,7 +111,8 @@ class Op:
     functions that the source calls and that travel with it.
     `vjp(cotangent, y, xs, needed)` gives each operand's cotangent or None; `jvp(tangents, y, xs)` the
     result's tangent; None stands for a derivative of 0 everywhere. `carries_mask` says that it only moves
-    elements, so that a mask goes back through its transpose. The three families in `symdiff.ops.family`
+    elements, so that a mask goes back through its transpose; `is_view` that its result may share its operand's
+    memory. `flops` is the cost of one element of the result, or a function of the types (y, *xs). The three families in `symdiff.ops.family`
     write most of these.
     """
 
@@ -128,10 +129,11 @@ class Op:
     )
     jvp: Callable[[Sequence[Expression | None], Expression, Sequence[Expression]], Expression | None] | None = None
     carries_mask: bool = False
+    is_view: bool = False
     elementwise: bool = False
     commutative: bool = False
     samples: Sequence[Case] = ()
-    flops: int = 1
+    flops: int | Callable[..., Any] = 1
     law: str = ""
     doc: str = ""
 

@@ -1,0 +1,1 @@
+"""Models' parts, written in ops: none of them has a derivative rule of its own."""

@@ -132,7 +132,7 @@ def _entry_text(entry: Any) -> str:
 
 getitem_op = Op(
     name="getitem", kernel=getitem_kernel, infer=_getitem_type, arity=1, promote=keep,
-    attributes=MappingProxyType({"index": REQUIRED}), carries_mask=True,
+    attributes=MappingProxyType({"index": REQUIRED}), carries_mask=True, is_view=True, flops=0,
     source=lambda x, *, index: f"{x}[{index_text(index) or '...'}]",
     vjp=_getitem_vjp, jvp=lambda tangents, y, xs: y.operation(tangents[0]),
     samples=[

@@ -12,7 +12,7 @@ from symdiff.errors import DtypeError, ShapeError
 from symdiff.op import Attrs, Expression, Op, graph_of, to_boolean
 from symdiff.ops.family import linear, per_operand, restore_axes, uniform
 from symdiff.ops.shape import size
-from symdiff.sizes import Size
+from symdiff.sizes import Size, product
 from symdiff.types import INT, ArrayType, Inferred, as_dtype, common_dtype, normalise_axes, normalise_axis
 
 AXES: Final = {"axis": None, "keepdims": False}
@@ -45,6 +45,11 @@ def _extreme_type(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
     if 0 in [x.shape[i] for i in normalise_axes(axis, len(x.shape))]:
         raise ShapeError("no element is the largest or smallest of none", advice="reduce over non-empty axes")
     return inferred
+
+
+def _once(y: ArrayType, x: ArrayType) -> Any:
+    """One operation for each element that is reduced."""
+    return product(x.shape)
 
 
 def _all_axes(x: Expression, axis: Attrs | None) -> Attrs:
@@ -81,7 +86,7 @@ def _extreme_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Seque
 
 def _extreme(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     return Op(
-        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_extreme_type,
+        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_extreme_type, flops=_once,
         vjp=per_operand(_extreme_vjp), jvp=_extreme_jvp, samples=SAMPLES,
         law=f"d {name}(x) = mean of dx over the {meaning} elements", doc=f"The {meaning} element over axes.",
     )  # fmt: skip
@@ -96,6 +101,7 @@ def _position(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
 
     return Op(
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=infer, samples=SAMPLES[:2],
+        flops=_once,
         law=f"d {name}(x) = 0",
         doc=f"The index of the first {meaning} element along an axis, or in the whole array laid out flat.",
     )  # fmt: skip
@@ -104,6 +110,7 @@ def _position(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
 def _quantifier(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     return Op(
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_boolean_type, promote=to_boolean,
+        flops=_once,
         samples=[uniform(0, 2, (2, 3), dtype="bool"), uniform(0, 2, (2, 3), dtype="bool", attributes={"axis": 1})],
         law=f"d {name}(x) = 0", doc=f"Whether {meaning} is true, over axes.",
     )  # fmt: skip
@@ -149,20 +156,21 @@ def _prod_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence
 
 
 sum_op = linear(
-    "sum", np.sum, attributes=AXES, infer=_sum_type, transpose=[_sum_transpose],
+    "sum", np.sum, attributes=AXES, infer=_sum_type, transpose=[_sum_transpose], flops=_once,
     samples=SAMPLES, law="d sum(x) = sum(dx)", doc="The sum over axes.",
 )  # fmt: skip
 max_op = _extreme("max", np.max, "largest")
 min_op = _extreme("min", np.min, "smallest")
 prod_op = Op(
     name="prod", kernel=np.prod, arity=1, attributes=MappingProxyType({"axis": 0, "keepdims": False}), infer=_prod_type,
+    flops=_once,
     vjp=per_operand(_prod_vjp), jvp=_prod_jvp,
     samples=[uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3), attributes={"axis": 1, "keepdims": True})],
     law="d prod(x) = sum_i dx_i prod_{k != i} x_k", doc="The product along an axis.",
 )  # fmt: skip
 others = Op(
     name="product_of_others", kernel=product_of_others, arity=1, attributes=MappingProxyType({"axis": 0}),
-    infer=_others_type,
+    infer=_others_type, flops=3,
     vjp=per_operand(lambda g, y, x, *, axis: _others_tangent(g, x, axis)),
     jvp=lambda tangents, y, xs: _others_tangent(tangents[0], xs[0], y.attrs[0]),
     samples=[uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3), attributes={"axis": 1})],

@@ -182,7 +182,7 @@ MATRICES: Final = [uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3, 4))]
 
 astype = linear(
     "astype", lambda x, *, dtype: x.astype(dtype), source="{0}.astype({dtype})", attributes={"dtype": REQUIRED},
-    promote=keep, infer=_astype_type, carries_mask=True, elementwise=True,
+    promote=keep, infer=_astype_type, carries_mask=True, elementwise=True, flops=0,
     transpose=[lambda g, y, x, *, dtype: g.astype(x.dtype if is_differentiable(g.dtype) else "bool")],
     samples=[uniform(-2, 2, (3,), attributes={"dtype": np.dtype("float64")})],
     law="d cast(x) = cast(dx)", doc="The values cast to another dtype.",
@@ -190,7 +190,7 @@ astype = linear(
 
 reshape = linear(
     "reshape", np.reshape, attributes={"shape": REQUIRED}, source="{0}.reshape({shape})",
-    promote=keep, infer=_reshape_type, carries_mask=True,
+    promote=keep, infer=_reshape_type, carries_mask=True, is_view=True, flops=0,
     transpose=[lambda g, y, x, *, shape: g.reshape(x.shape)],
     samples=[uniform(-2, 2, (2, 3), attributes={"shape": (3, 2)}), uniform(-2, 2, (4,), attributes={"shape": (2, -1)})],
     law="d reshape(x) = reshape(dx)", doc="The same elements in another shape; one size may be -1.",
@@ -198,7 +198,7 @@ reshape = linear(
 
 permute_dims = linear(
     "permute_dims", np.permute_dims, attributes={"axes": REQUIRED}, source="{0}.transpose({axes})",
-    promote=keep, infer=_permute_type, carries_mask=True,
+    promote=keep, infer=_permute_type, carries_mask=True, is_view=True, flops=0,
     transpose=[lambda g, y, x, *, axes: g.transpose(_inverse(axes))],
     samples=[uniform(-2, 2, (2, 3), attributes={"axes": (1, 0)}), uniform(-2, 2, (2, 3, 4), attributes={"axes": (2, 0, 1)})],
     law="d permute(x) = permute(dx)", doc="The axes in another order.",
@@ -206,14 +206,14 @@ permute_dims = linear(
 
 matrix_transpose = linear(
     "matrix_transpose", np.matrix_transpose, source="{0}.mT",
-    promote=keep, infer=_transpose_type, carries_mask=True,
+    promote=keep, infer=_transpose_type, carries_mask=True, is_view=True, flops=0,
     transpose=[lambda g, y, x: g.mT],
     samples=MATRICES, law="d X^T = dX^T", doc="The last two axes exchanged.",
 )  # fmt: skip
 
 broadcast_to = linear(
     "broadcast_to", np.broadcast_to, attributes={"shape": REQUIRED},
-    promote=keep, infer=_broadcast_type, carries_mask=True,
+    promote=keep, infer=_broadcast_type, carries_mask=True, is_view=True, flops=0,
     transpose=[_broadcast_transpose],
     samples=[uniform(-2, 2, (3,), attributes={"shape": (2, 3)}), uniform(-2, 2, (2, 1), attributes={"shape": (4, 2, 3)})],
     law="d stretch(x) = stretch(dx)", doc="The array repeated along new leading axes and axes of size 1.",
@@ -221,7 +221,7 @@ broadcast_to = linear(
 
 expand_dims = linear(
     "expand_dims", np.expand_dims, attributes={"axis": 0},
-    promote=keep, infer=_expand_type, carries_mask=True,
+    promote=keep, infer=_expand_type, carries_mask=True, is_view=True, flops=0,
     transpose=[lambda g, y, x, *, axis: g.graph.ops.squeeze(g, axis)],
     samples=[uniform(-2, 2, (3,), attributes={"axis": 1}), uniform(-2, 2, (2, 3), attributes={"axis": (0, -1)})],
     law="d expand(x) = expand(dx)", doc="New axes of size 1 at these positions of the result.",
@@ -229,7 +229,7 @@ expand_dims = linear(
 
 squeeze = linear(
     "squeeze", np.squeeze, attributes={"axis": REQUIRED}, source="{0}.squeeze({axis})",
-    promote=keep, infer=_squeeze_type, carries_mask=True,
+    promote=keep, infer=_squeeze_type, carries_mask=True, is_view=True, flops=0,
     transpose=[lambda g, y, x, *, axis: g.graph.ops.expand_dims(g, axis)],
     samples=[uniform(-2, 2, (3, 1), attributes={"axis": 1}), uniform(-2, 2, (1, 2, 1), attributes={"axis": (0, 2)})],
     law="d squeeze(x) = squeeze(dx)", doc="Without these axes, which have size 1.",
@@ -237,7 +237,7 @@ squeeze = linear(
 
 flip = linear(
     "flip", np.flip, attributes={"axis": None},
-    promote=keep, infer=_flip_type, carries_mask=True,
+    promote=keep, infer=_flip_type, carries_mask=True, is_view=True, flops=0,
     transpose=[lambda g, y, x, *, axis: g.graph.ops.flip(g, axis)],
     samples=[uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3), attributes={"axis": 1})],
     law="d flip(x) = flip(dx)", doc="The elements in reverse order along axes, or along all of them.",
@@ -246,20 +246,20 @@ flip = linear(
 concat = linear(
     "concat", concat_kernel, attributes={"axis": 0},
     source=lambda *arrays, axis: f"np.concat(({', '.join(arrays)},), axis={axis})",
-    infer=_concat_type, carries_mask=True, jointly=True, transpose=_concat_transpose,
+    infer=_concat_type, carries_mask=True, flops=0, jointly=True, transpose=_concat_transpose,
     samples=[uniform(-2, 2, (2,), (3,)), uniform(-2, 2, (2, 1), (2, 3), (2, 2), attributes={"axis": 1})],
     law="d concat(a, b) = concat(da, db)", doc="Arrays joined along an axis.",
 )  # fmt: skip
 
 size = Op(
-    name="size", kernel=size_kernel, infer=_size_type, arity=1, attributes=MappingProxyType({"axis": None}), promote=keep,
+    name="size", kernel=size_kernel, infer=_size_type, arity=1, attributes=MappingProxyType({"axis": None}), promote=keep, flops=0,
     samples=[uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3), attributes={"axis": 1})],
     law="d size(x) = 0", doc="How many elements there are along some axes, or in all: a size as a value.",
 )  # fmt: skip
 
 arange_op = Op(
     name="arange", kernel=arange_kernel, source="np.arange({stop})", arity=0,
-    attributes=MappingProxyType({"stop": REQUIRED}),
+    attributes=MappingProxyType({"stop": REQUIRED}), flops=0,
     infer=lambda *, stop: Inferred(ArrayType(INT, (as_dim(stop),)), (as_dim(stop),)),
     samples=[Case((), {"stop": 4})], law="constant", doc="0, 1, ..., stop - 1.",
 )  # fmt: skip

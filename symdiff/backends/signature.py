@@ -1,0 +1,81 @@
+"""How a function takes its arguments: dtypes and shapes checked, named sizes bound, requirements tested."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from symdiff.errors import ShapeError
+from symdiff.provenance import Place, describe
+from symdiff.sizes import Dim, Size, names_in
+from symdiff.types import ArrayType, Requirement
+
+
+class Argument(NamedTuple):
+    """One argument: its name in the source, the user's name for it, its type, where it was declared."""
+
+    variable: str
+    name: str
+    type: ArrayType
+    place: Place | None
+
+    @property
+    def declared(self) -> str:
+        """What an error says of it."""
+        return f"it was declared {self.type}" + (f" at {describe(self.place)}" if self.place else "")
+
+
+def prologue(arguments: list[Argument], graph: Any) -> Iterator[str]:
+    """The lines that check arguments and bind sizes; raises where a size that is needed stands alone in no input."""
+    bound: set[str] = set()
+    later: list[tuple[Argument, int, Dim]] = []
+    for argument in arguments:
+        shape: list[str] = []
+        fresh: list[tuple[str, int]] = []
+        for axis, dim in enumerate(argument.type.shape):
+            unknown = set(names_in(dim)) - bound
+            if not unknown and dim not in [name for name, _ in fresh]:
+                shape.append(str(dim))
+                continue
+            shape.append("None")
+            if isinstance(dim, Size) and dim.text in unknown and dim.text not in [name for name, _ in fresh]:
+                fresh.append((dim.text, axis))
+            else:
+                later.append((argument, axis, dim))
+        dims = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
+        variable = argument.variable
+        yield f'{variable} = argument({argument.name!r}, {variable}, "{argument.type.dtype}", {dims}, {argument.declared!r})'
+        for name, axis in fresh:
+            yield f"{name} = {variable}.shape[{axis}]"
+            bound.add(name)
+    _check_bound(bound, arguments, graph)
+    for argument, axis, dim in later:
+        what = f"{argument.name}.shape[{axis}] == {dim}; {argument.declared}"
+        yield f"require({argument.variable}.shape[{axis}] == {dim}, {what!r})"
+    for requirement, node in dict.fromkeys(graph.arena.requirements):
+        place = graph.arena.provenance[node].place
+        yield f"require({condition(requirement)}, {f'{requirement}, for {describe(place)}'!r})"
+
+
+def condition(requirement: Requirement) -> str:
+    """A requirement as a Python expression."""
+    left, relation, right = requirement
+    return f"({left}) % ({right}) == 0" if relation == "%" else f"{left} {relation} {right}"
+
+
+def _check_bound(bound: set[str], arguments: list[Argument], graph: Any) -> None:
+    known: set[Size] = set()
+    for node in range(len(graph)):
+        type_ = graph.arena.nodes[node].type
+        for dim in type_.shape if isinstance(type_, ArrayType) else ():
+            if not isinstance(dim, Size) or dim in known:
+                continue
+            known.add(dim)
+            missing = [name for name in names_in(dim) if name not in bound]
+            if missing:
+                raise ShapeError(
+                    f"the size {missing[0]!r} stands alone in no input, so a call can't tell what it is",
+                    advice="add an input with an axis of exactly that size",
+                    context=[f"{type_}  {describe(graph.arena.provenance[node].place)}"]
+                    + [f"{each.name}: {each.type}" for each in arguments],
+                )

@@ -1,0 +1,225 @@
+"""Derivatives as a user asks for them: checked, stabilised, and given back in the containers they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from symdiff.differentiate.forward import push_forward
+from symdiff.differentiate.reverse import pull_back
+from symdiff.errors import ArgumentError, DerivativeError, GraphError, NonScalarError
+from symdiff.expr import Expr
+from symdiff.provenance import caller, describe, place_of
+from symdiff.rewriting.stabilise import stabilise
+from symdiff.tree import flatten, flatten_as, rebuild
+
+
+def grad(target: Expr, sources: Any) -> Any:
+    """The gradient of a scalar by each source: new expressions of the same graph, of the sources' types.
+
+    d target / d source, by reverse mode: one sweep, whatever the number of sources. `sources` is one
+    expression, or a list, tuple or dict of them, also nested; the result has the same form. A source that
+    the target doesn't depend on gets a zero. Sources may be any nodes, not only inputs.
+
+    >>> import symdiff as sd
+    >>> g = sd.Graph()
+    >>> x, y = g.input("x"), g.input("y")
+    >>> dx, dy = sd.grad(x * y + sd.sin(x), [x, y])
+    >>> float(dy.eval({x: 3.0, y: 2.0}))
+    3.0
+
+    Raises `NonScalarError` where the target isn't of shape (), `DerivativeError` where it or a source isn't
+    real floating-point, `GraphError` where they belong to different graphs.
+    """
+    _check("grad", "target", [target])
+    if target.shape != ():
+        raise NonScalarError(
+            f"the gradient of a target of shape {target.type} isn't defined; it takes a scalar",
+            advice="index one element, target[0], or reduce: sd.sum(target); sd.vjp takes cotangents for any shape",
+            context=_context("target", target),
+        )
+    return vjp(target, sources, target.graph.constant(1, target.dtype))
+
+
+def vjp(targets: Any, sources: Any, cotangents: Any) -> Any:
+    """The cotangents of the sources for given cotangents of the targets (vector-Jacobian products).
+
+    sum_i cotangent_i d target_i / d source, for one target and its cotangent or for lists of both; plain
+    arrays are lifted. `sources` and the result are as for `grad`; errors too.
+
+    >>> import symdiff as sd
+    >>> x = sd.Graph().input("x", (2,))
+    >>> sd.vjp(x * x, x, [1.0, 10.0]).eval({x: [1.0, 2.0]})
+    array([ 2., 40.])
+    """
+    graph, ends, each, structure = _ends("vjp", targets, sources)
+    seeds = _beside(graph, targets, cotangents, "cotangent")
+    found: dict[int, Any] = {}
+    for barrier, group in _sweeps(graph, [target.id for target in ends], [source.id for source in each]):
+        stable: dict[int, Any] = {}
+        for target, seed in seeds.items():
+            image = stabilise(graph, target, barrier)
+            stable[image] = stable[image] + seed if image in stable else seed
+        adjoints = pull_back(graph, stable, list(group.values()))
+        found |= {source: adjoints[image] for source, image in group.items() if image in adjoints}
+    return rebuild(structure, [found[x.id] if x.id in found else graph.zero_gradient(x) for x in each])
+
+
+def jvp(targets: Any, sources: Any, tangents: Any) -> Any:
+    """The tangents of the targets for given tangents of the sources (Jacobian-vector products).
+
+    sum_j (d target / d source_j) tangent_j, by forward mode. One target or a container of them; the result
+    has its form. Errors are those of `vjp`.
+
+    >>> import symdiff as sd
+    >>> g = sd.Graph()
+    >>> x = g.input("x", (2,))
+    >>> sd.jvp(x * x, x, [1.0, 10.0]).eval({x: [1.0, 2.0]})
+    array([ 2., 40.])
+    """
+    graph, ends, _, _ = _ends("jvp", targets, sources)
+    seeds = _beside(graph, sources, tangents, "tangent")
+    found: dict[int, Any] = {}
+    for barrier, group in _sweeps(graph, [target.id for target in ends], list(seeds)):
+        images = {target.id: stabilise(graph, target.id, barrier) for target in ends}
+        pushed = push_forward(graph, list(images.values()), {image: seeds[node] for node, image in group.items()})
+        for target, image in images.items():
+            if image in pushed:
+                found[target] = found[target] + pushed[image] if target in found else pushed[image]
+    structure = flatten(targets)[1]
+    return rebuild(structure, [found[y.id] if y.id in found else graph.zeros(y.type) for y in ends])
+
+
+def hvp(target: Expr, sources: Any, vectors: Any) -> Any:
+    """The Hessian of a scalar times a vector: the tangent of the gradient, never the matrix.
+
+    sum_k (d^2 target / d source_i d source_k) vector_k, forward over reverse; forms and errors as for `grad`.
+
+    >>> import symdiff as sd
+    >>> x = sd.Graph().input("x", (2,))
+    >>> sd.hvp((x ** 3).sum(), x, [1.0, 1.0]).eval({x: [1.0, 2.0]})
+    array([ 6., 12.])
+    """
+    return jvp(grad(target, sources), sources, vectors)
+
+
+def adjoints(target: Expr) -> dict[Expr, Expr]:
+    """Every node's adjoint: d target / d node for all nodes between the inputs and a scalar (the book's grad_table).
+
+    These are the error signals of a backward pass, over the graph exactly as written: nothing is stabilised
+    first. Nodes that don't affect the target are left out.
+
+    >>> import symdiff as sd
+    >>> g = sd.Graph()
+    >>> x, y, z = g.input("x"), g.input("y"), g.input("z")
+    >>> s = x + y
+    >>> table = sd.adjoints(s * z)
+    >>> float(table[s].eval({x: -2.0, y: 5.0, z: -4.0}))
+    -4.0
+    """
+    _check("adjoints", "target", [target])
+    if target.shape != ():
+        raise NonScalarError("adjoints are of a scalar target", context=_context("target", target))
+    graph = target.graph
+    inputs = [
+        node
+        for node in graph.arena.ancestors([target.id])
+        if graph.arena.nodes[node].op.name in ("input", "capture") and graph.arena.nodes[node].type.dtype.kind == "f"
+    ]
+    table: dict[Expr, Expr] = {}
+    seed = {target.id: graph.constant(1, target.dtype)}
+    pull_back(graph, seed, inputs, record=lambda node, adjoint: table.__setitem__(graph.expr(node), adjoint))
+    return table
+
+
+def tangents(targets: Any, sources: Any, directions: Any) -> dict[Expr, Expr]:
+    """Every node's tangent on the way from sources to targets, for given tangents of the sources, as written.
+
+    The forward twin of `adjoints`.
+
+    >>> import symdiff as sd
+    >>> g = sd.Graph()
+    >>> x = g.input("x")
+    >>> y = x * x
+    >>> float(sd.tangents(sd.sin(y), [x], [1.0])[y].eval({x: 3.0}))
+    6.0
+    """
+    graph, ends, _, _ = _ends("tangents", targets, sources)
+    table: dict[Expr, Expr] = {}
+    push_forward(
+        graph,
+        [target.id for target in ends],
+        _beside(graph, sources, directions, "tangent"),
+        record=lambda node, tangent: table.__setitem__(graph.expr(node), tangent),
+    )
+    return table
+
+
+def _sweeps(graph: Any, targets: Sequence[int], sources: Sequence[int]) -> Iterator[tuple[int | None, dict[int, int]]]:
+    """The sweeps a derivative takes: a barrier, and the sources (node: stable form) that it serves.
+
+    Sources that no stable pattern looks through share one sweep; each of the others is its own barrier.
+    """
+    for target in targets:
+        stabilise(graph, target)
+    images = {source: graph.stable.get((source, None), source) for source in sources}
+    hidden = {source for source, image in images.items() if image in graph.swallowed or source in graph.swallowed}
+    hidden = {source for source in hidden if graph.arena.nodes[source].inputs}
+    shared = {source: image for source, image in images.items() if source not in hidden}
+    if shared:
+        yield None, shared
+    for source in sorted(hidden):
+        yield source, {source: source}
+
+
+def _ends(asked: str, targets: Any, sources: Any) -> tuple[Any, list[Expr], list[Expr], Any]:
+    """The graph, the targets, the sources and the sources' structure of a request, checked."""
+    ends, _ = flatten(targets)
+    each, structure = flatten(sources)
+    _check(asked, "target", ends)
+    _check(asked, "source", each)
+    if not ends or not each:
+        raise ArgumentError(f"{asked} needs at least one {'source' if ends else 'target'}")
+    graph = ends[0].graph
+    for expr in (*ends, *each):
+        if expr.graph is not graph:
+            raise GraphError(
+                f"{asked} of expressions of different graphs",
+                advice="build target and sources in one graph; graph.include(expr) copies an expression over",
+                context=[*_context("target", ends[0]), *_context("other", expr)],
+            )
+    return graph, ends, each, structure
+
+
+def _check(asked: str, role: str, exprs: Iterable[Any]) -> None:
+    for expr in exprs:
+        if not isinstance(expr, Expr):
+            raise ArgumentError(
+                f"{asked}: a {role} is an expression, not {expr!r} (a {type(expr).__name__})",
+                advice="pass what g.input or an operation returned",
+                context=[f"asked at {describe(place_of(caller()))}"],
+            )
+        if expr.dtype.kind != "f":
+            raise DerivativeError(
+                f"{asked}: a {role} of dtype {expr.dtype} has no derivative",
+                advice='derivatives are of and by real floats: x.astype("float64"), or declare the input so',
+                context=_context(role, expr),
+            )
+
+
+def _context(role: str, expr: Expr) -> list[str]:
+    return [
+        f"{role}: {expr.type}  {describe(expr.provenance.place)}".rstrip(),
+        f"asked at {describe(place_of(caller()))}",
+    ]
+
+
+def _beside(graph: Any, exprs: Any, values: Any, what: str) -> dict[int, Any]:
+    """The seeds given beside expressions, in the same containers, lifted to their types; a node's seeds are added."""
+    each, structure = flatten(exprs)
+    given = flatten_as(structure, values, lambda wanted: ArgumentError(f"the {what}s must be {wanted}"))
+    seeds: dict[int, Any] = {}
+    for expr, value in zip(each, given, strict=True):
+        seed = graph.lift(value, like=expr)
+        seeds[expr.id] = seeds[expr.id] + seed if expr.id in seeds else seed
+    return seeds

@@ -1,0 +1,279 @@
+"""Compiled functions: from inputs and outputs of a graph to something that is called with arrays."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Literal, NamedTuple
+
+from symdiff._version import __version__
+from symdiff.backends.interpreter import interpreter
+from symdiff.backends.readable import Written, module_text, write_function
+from symdiff.backends.runtime import argument, require
+from symdiff.backends.signature import Argument, prologue
+from symdiff.core import CAPTURE, INPUT
+from symdiff.cost import flops
+from symdiff.errors import ArgumentError, GraphError, ShapeError, UnsupportedError
+from symdiff.expr import Expr, describe_node
+from symdiff.graph import Graph
+from symdiff.naming import assigned_name, identifier
+from symdiff.optimize.passes import LEVELS, Saving, optimise
+from symdiff.provenance import caller, describe, place_of
+from symdiff.rewriting.engine import Firing
+from symdiff.sizes import Dim, names_in
+from symdiff.transplant import rebuilt
+from symdiff.tree import Structure, flatten, flatten_as, rebuild
+
+BACKENDS: Final = ("python", "interpreter")
+
+
+class Report(NamedTuple):
+    """What compiling did: requests that sharing answered, nodes before and after each pass, rules that fired.
+
+    `notes` says which outputs are zero because the target doesn't depend on the source.
+    """
+
+    level: str
+    shared: int
+    savings: tuple[Saving, ...]
+    firings: tuple[Firing, ...]
+    flops: Dim
+    notes: tuple[str, ...]
+
+    def __str__(self) -> str:
+        lines = [f"optimised at level {self.level!r}; {self.flops} flops a call"]
+        lines.append(f"  {'shared while building':<24}{self.shared:>8} requests for nodes that were there")
+        for name, before, after in self.savings:
+            lines.append(f"  {name:<24}{before:>8} -> {after} nodes")
+        lines += [f"  {firing}" for firing in self.firings]
+        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+
+
+class Function:
+    """A compiled function: call it with arrays, positionally or by the inputs' names.
+
+    `source` is the module it runs (for the interpreter backend: that it would run), `graph` the optimised
+    graph, `report` what optimising did. A pickled function keeps its source, not its graph.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        written: Written,
+        inputs: tuple[Structure, ...],
+        outputs: Structure,
+        declared: tuple[tuple[str, str], ...],
+        graph: Graph | None = None,
+        report: Report | None = None,
+        run: Callable[..., Any] | None = None,
+    ) -> None:
+        self.name = name
+        self.written = written
+        self._inputs = inputs
+        self._outputs = outputs
+        self._declared = declared
+        self._graph = graph
+        self._report = report
+        self._interpreted = run is not None
+        self._run = run or load(self.source, name)
+
+    def __repr__(self) -> str:
+        return f"<symdiff function {self.name}({', '.join(name for name, _ in self._declared)})>"
+
+    @property
+    def source(self) -> str:
+        """The function as a module of readable Python that imports NumPy only."""
+        return module_text([self.written], __version__)
+
+    @property
+    def graph(self) -> Graph:
+        """The optimised graph; its `outputs` are the function's."""
+        return self._kept(self._graph, "graph")
+
+    @property
+    def report(self) -> Report:
+        """What optimising did."""
+        return self._kept(self._report, "report")
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        values = args if not kwargs and self._is_flat and len(args) == len(self._inputs) else self._bind(args, kwargs)
+        results = self._run(*values)
+        return rebuild(self._outputs, results if isinstance(results, (tuple, list)) else [results])
+
+    def __reduce__(self) -> Any:
+        if self._interpreted:
+            raise UnsupportedError(
+                "a function of the interpreter backend can't be pickled", advice='compile it with backend="python"'
+            )
+        return Function, (self.name, self.written, self._inputs, self._outputs, self._declared)
+
+    @property
+    def _is_flat(self) -> bool:
+        return len(self._inputs) == len(self._declared)
+
+    def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
+        """The arguments in order: containers opened, names looked up; what is missing or extra is an error."""
+        if len(args) > len(self._inputs):
+            raise self._wrong(f"takes {len(self._inputs)} arguments, {len(args)} were given")
+        values: list[Any] = []
+        for structure, value in zip(self._inputs, args, strict=False):
+            values += flatten_as(structure, value, lambda wanted: self._wrong(f"takes {wanted} here"))
+        rest = [name for name, _ in self._declared[len(values) :]]
+        extra = [name for name in kwargs if name not in rest]
+        if extra:
+            twice = extra[0] in [name for name, _ in self._declared]
+            raise self._wrong(f"was given {extra[0]!r} twice" if twice else f"has no argument {extra[0]!r}")
+        missing = [name for name in rest if name not in kwargs]
+        if missing:
+            raise self._wrong(f"lacks {', '.join(map(repr, missing))}")
+        return values + [kwargs[name] for name in rest]
+
+    def _wrong(self, what: str) -> ArgumentError:
+        lines = [f"{name}: {declared}" for name, declared in self._declared]
+        return ArgumentError(f"{self.name} {what}", advice="the arguments are those listed above, in that order", context=lines)
+
+    def _kept(self, value: Any, what: str) -> Any:
+        if value is None:
+            raise UnsupportedError(f"a function that was pickled keeps its source, not its {what}")
+        return value
+
+
+def compile(
+    inputs: Any,
+    outputs: Any,
+    *,
+    name: str | None = None,
+    optimize: Literal["none", "default", "fast"] = "default",
+    backend: Literal["python", "interpreter"] = "python",
+) -> Function:
+    """A function that computes `outputs` from values of `inputs`.
+
+    Both are expressions or nested lists, tuples and dicts of them; a list of inputs is a list of arguments,
+    and the result has the form of `outputs`. Inputs that no output needs are accepted. `name` is the
+    function's name in its source, by default the variable that the result is assigned to. `optimize="none"`
+    runs the graph exactly as written.
+
+    >>> import symdiff as sd
+    >>> g = sd.Graph()
+    >>> x = g.input("x", ("n",))
+    >>> f = sd.compile([x], {"total": sd.sum(x), "double": 2 * x})
+    >>> f([1.0, 2.0])
+    {'total': np.float64(3.0), 'double': array([2., 4.])}
+
+    Raises `GraphError` where an input isn't one, is missing, or is of another graph; `ShapeError` where a
+    named size stands alone in no input.
+    """
+    if optimize not in LEVELS or backend not in BACKENDS:
+        raise ArgumentError(
+            f"compile knows no optimize={optimize!r} with backend={backend!r}",
+            advice=f"optimize is one of {', '.join(LEVELS)}; backend one of {', '.join(BACKENDS)}",
+        )
+    arguments = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    leaves = flatten(arguments)[0]
+    results, structure = flatten(outputs)
+    graph = _graph_of(leaves, results)
+    results = [graph.lift(each) for each in results]
+    _check_inputs(graph, leaves, results)
+    part = rebuilt(graph, outputs=[each.id for each in results], arguments=[each.id for each in leaves])
+    optimised, savings, firings = optimise(part, optimize)
+    name = _function_name(name)
+    written = write_function(name, optimised, [firing.rule for firing in firings])
+    shared = graph.arena.requests - len(graph)
+    report = Report(optimize, shared, tuple(savings), tuple(firings), flops(optimised), tuple(_notes(graph, results)))
+    run = _interpret(optimised) if backend == "interpreter" else None
+    declared = tuple((each.attrs[0], f"{each.type}  {describe(each.provenance.place)}".rstrip()) for each in leaves)
+    forms = tuple(flatten(each)[1] for each in arguments)
+    return Function(name, written, forms, structure, declared, optimised, report, run)
+
+
+def evaluate(expr: Expr, values: Any) -> Any:
+    """The value of one expression for given values of inputs, keyed by expression or by name."""
+    given = {key if isinstance(key, str) else key.attrs[0]: value for key, value in values.items()}
+    known = {each.attrs[0]: each for each in expr.graph.arguments}
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise ArgumentError(f"the graph has no input {unknown[0]!r}", advice=f"its inputs: {', '.join(known)}")
+    inputs = [known[name] for name in given]
+    return compile(inputs, expr, name="value", optimize="none", backend="interpreter")(*given.values())
+
+
+def load(source: str, name: str) -> Callable[..., Any]:
+    """Execute a generated module and give one function of it; its errors are symdiff's own."""
+    namespace: dict[str, Any] = {"__name__": f"symdiff.generated.{name}"}
+    exec(builtins.compile(source, f"<symdiff {name}>", "exec"), namespace)
+    namespace.update(ArgumentError=ArgumentError, ShapeError=ShapeError)
+    return namespace[name]
+
+
+def _interpret(graph: Graph) -> Callable[..., Any]:
+    """The interpreter behind the same argument checks as generated source."""
+    run = interpreter(graph)
+    variables = [f"x{i}" for i in range(len(graph.arguments))]
+    arguments = [
+        Argument(variable, each.attrs[0], each.type, each.provenance.place)
+        for variable, each in zip(variables, graph.arguments, strict=True)
+    ]
+    sizes = sorted({name for each in graph.arguments for dim in each.shape for name in names_in(dim)})
+    lines = [f"def bind({', '.join(variables)}):", *(f"    {line}" for line in prologue(arguments, graph))]
+    pairs = ", ".join(f"{name!r}: {name}" for name in sizes)
+    lines.append(f"    return [{', '.join(variables)}], {{{pairs}}}")
+    namespace: dict[str, Any] = {"argument": argument, "require": require}
+    exec(builtins.compile("\n".join(lines), "<symdiff arguments>", "exec"), namespace)
+    return lambda *values: run(*namespace["bind"](*values))
+
+
+def _graph_of(inputs: Sequence[Any], outputs: Sequence[Any]) -> Graph:
+    for each in inputs:
+        if not isinstance(each, Expr):
+            raise ArgumentError(f"an input of compile is an expression, not {each!r}", advice="pass what g.input returned")
+    found = [each.graph for each in (*inputs, *outputs) if isinstance(each, Expr)]
+    if not found:
+        raise ArgumentError("compile needs at least one expression among its inputs and outputs")
+    for each in (*inputs, *outputs):
+        if isinstance(each, Expr) and each.graph is not found[0]:
+            raise GraphError(
+                "compile of expressions of different graphs",
+                advice="build them in one graph; graph.include(expr) copies an expression over",
+                context=[describe_node(each)],
+            )
+    return found[0]
+
+
+def _check_inputs(graph: Graph, inputs: Sequence[Expr], outputs: Sequence[Expr]) -> None:
+    given: set[int] = set()
+    for each in inputs:
+        if each.operation.op is not INPUT or each.id in given:
+            problem = "is given twice" if each.id in given else "isn't an input of its graph"
+            raise GraphError(
+                f"an input of compile {problem}",
+                advice="inputs are made by g.input; sd.substitute puts an input in place of an inner node",
+                context=[describe_node(each)],
+            )
+        given.add(each.id)
+    needed = graph.arena.ancestors(each.id for each in outputs)
+    for node in needed:
+        op = graph.arena.nodes[node].op
+        if op is CAPTURE or (op is INPUT and node not in given):
+            raise GraphError(
+                "an output depends on an input that isn't among the function's inputs",
+                advice="add it to the inputs of compile",
+                context=[f"missing {describe_node(graph.expr(node))}", f"asked at {describe(place_of(caller()))}"],
+            )
+
+
+def _function_name(name: str | None) -> str:
+    if name is None:
+        place = place_of(caller())
+        return identifier((place and assigned_name(place)) or "function")
+    if identifier(name) != name:
+        raise ArgumentError(f"{name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword")
+    return name
+
+
+def _notes(graph: Graph, outputs: Sequence[Expr]) -> list[str]:
+    found: list[str] = []
+    for position, each in enumerate(outputs):
+        for source in graph.unreached.get(each.id, ()):
+            found.append(f"output {position} is 0: the target doesn't depend on {describe_node(graph.expr(source))}")
+    return list(dict.fromkeys(found))
+

@@ -1,0 +1,114 @@
+"""Names for nodes: the user's own, those of the lines that made them, and `d_h` for the adjoint of `h`."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import linecache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from symdiff.core import CAPTURE, CONSTANT, INPUT
+from symdiff.provenance import Place
+
+
+def names(graph: Any) -> dict[int, str]:
+    """The names that nodes of a graph have: distinct identifiers; clashes become `h_2`, `h_3` in id order.
+
+    A node is called what the user called it (`named`, or the input's name), else what the line that asked
+    for it assigns it to; the adjoint of `h` is `d_h`, its tangent `t_h`.
+    """
+    given = _given(graph)
+    wanted: dict[int, str] = {}
+    for node in range(len(graph)):
+        name = given.get(node)
+        if name is None and node in graph.adjoint_of:
+            of = graph.adjoint_of[node]
+            base = wanted.get(of)
+            name = None if base is None else f"d_{base}"
+        if name is not None:
+            wanted[node] = name
+    return distinct(wanted)
+
+
+def distinct(wanted: Mapping[int, str], taken: Iterable[str] = ()) -> dict[int, str]:
+    """The wanted names as identifiers, numbered where two nodes want the same."""
+    used, result = set(taken), dict[int, str]()
+    counts: dict[str, int] = {}
+    for node, name in wanted.items():
+        base = identifier(name)
+        candidate, count = base, counts.get(base, 1)
+        while candidate in used:
+            count += 1
+            candidate = f"{base}_{count}"
+        counts[base] = count
+        used.add(candidate)
+        result[node] = candidate
+    return result
+
+
+def identifier(name: str) -> str:
+    """A Python identifier like `name`: other characters become `_`, keywords and `np` get one more.
+
+    >>> identifier("layer 1/W"), identifier("class"), identifier("2x")
+    ('layer_1_W', 'class_', '_2x')
+    """
+    text = "".join(each if each.isascii() and (each.isalnum() or each == "_") else "_" for each in name)
+    text = text if text and not text[0].isdigit() else f"_{text}"
+    return f"{text}_" if keyword.iskeyword(text) or text in _RESERVED else text
+
+
+_RESERVED = frozenset({"np", "argument", "require", "float", "int", "bool", "abs", "ArgumentError", "ShapeError"})
+
+
+def _given(graph: Any) -> dict[int, str]:
+    found = {node: attrs[0] for node, (op, _, attrs, _) in enumerate(graph.arena.nodes) if op is INPUT}
+    for run in _runs(graph):
+        last = run[-1]
+        place = graph.arena.provenance[last].place
+        name = None if place is None else assigned_name(place)
+        if name is not None:
+            op = graph.arena.nodes[last].op
+            found |= {node: name for node in run if graph.arena.nodes[node].op is op and node not in found}
+    return found | graph.names
+
+
+def _runs(graph: Any) -> Iterator[list[int]]:
+    """Consecutive forward nodes that one place in the source asked for."""
+    run: list[int] = []
+    origin: Any = None
+    for node, provenance in enumerate(graph.arena.provenance):
+        if provenance.role != "forward" or graph.arena.nodes[node].op in (INPUT, CAPTURE, CONSTANT):
+            continue
+        if run and provenance.origin != origin:
+            yield run
+            run = []
+        origin = provenance.origin
+        run.append(node)
+    if run:
+        yield run
+
+
+def assigned_name(place: Place) -> str | None:
+    """The name that the statement around a place assigns its value to, if that value is what the place computes."""
+    return _assignments(place.file, len(linecache.getlines(place.file))).get(
+        (place.line, place.column, place.end_line, place.end_column)
+    )
+
+
+@lru_cache(maxsize=256)
+def _assignments(file: str, lines: int) -> dict[tuple[int, int, int, int], str]:
+    """The name assigned to, by the extent of the assigned value, for all simple assignments of a file."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(file)))
+    except (SyntaxError, ValueError):
+        return {}
+    found: dict[tuple[int, int, int, int], str] = {}
+    for statement in ast.walk(tree):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                found[value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0] = name
+            case _:
+                pass
+    return found

@@ -1,0 +1,124 @@
+"""Copying nodes: into another graph, over other nodes, or rewritten on the way; every pass is one such walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from symdiff.core import CAPTURE, INPUT
+from symdiff.errors import ArgumentError, GraphError
+from symdiff.expr import Expr, describe_node
+from symdiff.op import Attrs, Op
+from symdiff.types import Type
+
+Graph: TypeAlias = Any
+"""A `Graph`, whose module uses this one."""
+
+Visit: TypeAlias = Callable[[Graph, Op, tuple[int, ...], Attrs, Type], int]
+"""How a node is put into the new graph: (graph, op, its inputs there, attributes, type) to its id there."""
+
+
+def as_written(graph: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
+    """Put the node there unchanged."""
+    return graph.arena.add(op, inputs, attrs, type_)
+
+
+def rebuilt(
+    graph: Graph,
+    visit: Visit = as_written,
+    outputs: Sequence[int] | None = None,
+    arguments: Sequence[int] | None = None,
+) -> Graph:
+    """A new graph with arguments of `graph` and what its outputs need, each node put there by `visit`.
+
+    `outputs` and `arguments` are the graph's own unless given. Provenance, names and requirements go along;
+    nodes that no output needs stay behind.
+    """
+    outputs = graph.outputs if outputs is None else outputs
+    arguments = [each.id for each in graph.arguments] if arguments is None else arguments
+    new = type(graph)(language=graph.language, parent=graph.parent)
+    new.captured = list(graph.captured)
+    ids: dict[int, int] = {}
+    _copy(graph, arguments, new, ids, visit)
+    _copy(graph, graph.arena.ancestors(outputs), new, ids, visit)
+    new.outputs = tuple(ids[node] for node in outputs)
+    for requirement, node in graph.arena.requirements:
+        if node in ids:
+            new.arena.requirements.append((requirement, ids[node]))
+    return new
+
+
+def include(graph: Graph, expr: Expr) -> Expr:
+    """A copy, in `graph`, of an expression of another graph; its inputs are found by name, or made."""
+    source = expr.graph
+    if source is graph:
+        return expr
+    ids: dict[int, int] = {}
+    live = source.arena.ancestors([expr.id])
+    for node in live:
+        op, _, attrs, type_ = source.arena.nodes[node]
+        if op is CAPTURE:
+            raise GraphError("an expression of a body can't leave it", context=[describe_node(source.expr(node))])
+        if op is INPUT:
+            known = next((each for each in graph.arguments if each.attrs[0] == attrs[0]), None)
+            if known is not None and known.type != type_:
+                raise GraphError(
+                    f"both graphs have an input named {attrs[0]!r}, of different types",
+                    advice="rename one, or substitute it before copying",
+                    context=[describe_node(known), describe_node(source.expr(node))],
+                )
+            ids[node] = (known or graph.input(*attrs[:1], shape=type_.shape, dtype=type_.dtype)).id
+    return graph.expr(_copy(source, live, graph, ids, as_written)[expr.id])
+
+
+def substitute(expr: Expr, replacements: Mapping[Expr, Any]) -> Expr:
+    """The same expression over other nodes: each key's node, wherever it occurs, replaced by its value.
+
+    Types are inferred anew, so a replacement may have another shape or dtype as long as all operations
+    still fit.
+
+    >>> import symdiff as sd
+    >>> g = sd.Graph()
+    >>> x, y = g.input("x"), g.input("y")
+    >>> z = sd.substitute(sd.sin(x) * x, {x: y})
+    >>> z is sd.sin(y) * y
+    True
+    """
+    graph = expr.graph
+    for key in replacements:
+        if not isinstance(key, Expr) or key.graph is not graph:
+            raise ArgumentError(f"{key!r} is not an expression of the graph of {expr!r}")
+    found = {key.id: graph.lift(value).id for key, value in replacements.items()}
+    arena = graph.arena
+    for node in arena.ancestors([expr.id], above=min(found, default=len(arena.nodes)) - 1):
+        op, inputs, attrs, _ = arena.nodes[node]
+        mapped = [found.get(parent, parent) for parent in inputs]
+        if node not in found and mapped != list(inputs):
+            operands = tuple(graph.expr(parent) for parent in mapped)
+            found[node] = graph.apply(op, operands, dict(zip(op.attributes, attrs, strict=True))).id
+    return graph.expr(found.get(expr.id, expr.id))
+
+
+def _copy(source: Graph, live: Sequence[int], target: Graph, ids: dict[int, int], visit: Visit) -> dict[int, int]:
+    """Put `live` (ascending) into `target`; `ids` says what is there already, and receives the rest."""
+    nodes, provenance = source.arena.nodes, source.arena.provenance
+    arena = target.arena
+    try:
+        for node in live:
+            if node in ids:
+                continue
+            op, inputs, attrs, type_ = nodes[node]
+            arena.context = provenance[node].moved(ids)
+            mapped = tuple([ids[parent] for parent in inputs])
+            new = visit(target, op, mapped, attrs, type_) if inputs else arena.add(op, (), attrs, type_)
+            ids[node] = new
+            if op is INPUT:
+                target.adopt_argument(new)
+            if node in source.names:
+                target.names.setdefault(new, source.names[node])
+            of = source.adjoint_of.get(node)
+            if of in ids:
+                target.adjoint_of.setdefault(new, ids[of])
+    finally:
+        arena.context = None
+    return ids
