@@ -97,7 +97,11 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         values = args if not kwargs and self._is_flat and len(args) == len(self._inputs) else self._bind(args, kwargs)
-        results = self._run(*values)
+        try:
+            results = self._run(*values)
+        except (ArgumentError, ShapeError) as error:
+            lines = [f"{name}: {declared}" for name, declared in self._declared]
+            raise error.located(self.name, [*lines, f"called at {describe(place_of(caller()))}"]) from None
         return rebuild(self._outputs, results if isinstance(results, (tuple, list)) else [results])
 
     def __reduce__(self) -> Any:

@@ -80,7 +80,7 @@ REQUIRED: Final = _Required()
 
 def to_common(*dtypes: DType | Weak) -> tuple[DType, ...]:
     """Cast all operands to their common dtype."""
-    return (common_dtype(*dtypes),) * len(dtypes)
+    return (common_dtype(*dtypes),) * len(dtypes) if dtypes else ()
 
 
 def to_floating(*dtypes: DType | Weak) -> tuple[DType, ...]:

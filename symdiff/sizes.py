@@ -183,7 +183,21 @@ def _intern(text: str, expression: Any) -> Size:
 def _combine(op: Callable[[Any, Any], Any], left: Dim, right: Dim) -> Dim:
     if not isinstance(left, (int, Size)) or not isinstance(right, (int, Size)):
         return NotImplemented
-    return _from_sympy(op(_to_sympy(left), _to_sympy(right)))
+    quick = _quickly(op, left, right)
+    return _from_sympy(op(_to_sympy(left), _to_sympy(right))) if quick is None else quick
+
+
+def _quickly(op: Callable[[Any, Any], Any], left: Dim, right: Dim) -> Size | None:
+    """A plain name plus, minus or times a positive integer: the commonest sizes, which needn't wait for SymPy."""
+    if op is not operator.sub and isinstance(left, int):
+        left, right = right, left
+    if isinstance(left, Size) and left.text.isidentifier() and isinstance(right, int) and right > 0 and (right > 1 or op is not operator.mul):
+        sign = {operator.add: "+", operator.sub: "-"}.get(op)
+        if sign is not None:
+            return _intern(f"{left.text} {sign} {right}", None)
+        if op is operator.mul:
+            return _intern(f"{right}*{left.text}", None)
+    return None
 
 
 def _floor_divide(left: Any, right: Any) -> Any:
@@ -198,7 +212,9 @@ def _to_sympy(dim: Dim) -> Any:
     if isinstance(dim, int):
         return sympy.Integer(dim)
     if dim._expression is None:
-        dim._expression = sympy.Symbol(dim.text, integer=True, nonnegative=True)
+        dim._expression = read_size(
+            dim.text, lambda name: sympy.Symbol(name, integer=True, nonnegative=True)
+        )
     return dim._expression
 
 

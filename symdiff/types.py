@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 import numpy as np
 
 from symdiff.errors import DtypeError, ShapeError
-from symdiff.sizes import Dim, Shape, Size, is_nonnegative, size
+from symdiff.sizes import Dim, Shape, Size, evaluate, is_nonnegative, names_in, size
 
 DType: TypeAlias = np.dtype[Any]
 Weak: TypeAlias = type[bool] | type[int] | type[float] | type[complex]
@@ -201,8 +201,18 @@ def _axis_advice(ndim: int) -> str:
 
 
 def at_least(left: Dim, right: Dim) -> tuple[Requirement, ...]:
-    """The requirement `left >= right`, or none where it holds whatever the names stand for."""
-    return () if is_nonnegative(left - right) else (Requirement(left, ">=", right),)
+    """The requirement `left >= right`, or none where it holds whatever the names stand for.
+
+    >>> [str(each) for each in at_least(size("n") - 1, 2)], at_least(size("n"), 0)
+    (['n >= 3'], ())
+    """
+    excess = left - right
+    if is_nonnegative(excess):
+        return ()
+    if isinstance(excess, int):
+        return (Requirement(left, ">=", right),)
+    constant = evaluate(excess, dict.fromkeys(names_in(excess), 0))
+    return (Requirement(excess - constant, ">=", -constant),)
 
 
 SizeValues: TypeAlias = Mapping[str, int]

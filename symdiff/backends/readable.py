@@ -163,7 +163,7 @@ class _Writer:
 
     def _lines(self, taken: set[str]) -> Iterator[Line]:
         counts: dict[str, int] = {}
-        role = "forward"
+        role = ""
         outputs = set(self.graph.outputs)
         for node, (op, inputs, attrs, type_) in enumerate(self.nodes):
             if op is INPUT:

@@ -9,18 +9,18 @@ import numpy as np
 from symdiff.errors import ArgumentError, ShapeError
 
 
-def argument(name: str, value: Any, dtype: str, shape: tuple[Any, ...], where: str) -> Any:
+def argument(name: str, value: Any, dtype: str, shape: tuple[Any, ...]) -> Any:
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
     plain = isinstance(value, (bool, int, float, complex, list, tuple)) and not isinstance(value, np.generic)
     array = np.asarray(value)
     if array.dtype != dtype:
         if not np.can_cast(array.dtype, dtype, "same_kind" if plain and array.dtype.kind != "b" else "safe"):
-            raise ArgumentError(f"argument {name!r} is {array.dtype}, which doesn't cast safely to {dtype}; {where}")
+            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
         array = array.astype(dtype)
     fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape))
     if not fits:
         wanted = "(" + ", ".join("any" if each is None else str(each) for each in shape) + ")"
-        raise ShapeError(f"argument {name!r} has shape {array.shape}, where {wanted} is wanted; {where}")
+        raise ShapeError(f"argument {name!r} has shape {array.shape}, where {wanted} is wanted")
     return array
 
 

@@ -19,11 +19,6 @@ class Argument(NamedTuple):
     type: ArrayType
     place: Place | None
 
-    @property
-    def declared(self) -> str:
-        """What an error says of it."""
-        return f"it was declared {self.type}" + (f" at {describe(self.place)}" if self.place else "")
-
 
 def prologue(arguments: list[Argument], graph: Any) -> Iterator[str]:
     """The lines that check arguments and bind sizes; raises where a size that is needed stands alone in no input."""
@@ -44,15 +39,16 @@ def prologue(arguments: list[Argument], graph: Any) -> Iterator[str]:
                 later.append((argument, axis, dim))
         dims = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
         variable = argument.variable
-        yield f'{variable} = argument({argument.name!r}, {variable}, "{argument.type.dtype}", {dims}, {argument.declared!r})'
+        yield f"{variable} = argument({argument.name!r}, {variable}, '{argument.type.dtype}', {dims})"
         for name, axis in fresh:
             yield f"{name} = {variable}.shape[{axis}]"
             bound.add(name)
     _check_bound(bound, arguments, graph)
     for argument, axis, dim in later:
-        what = f"{argument.name}.shape[{axis}] == {dim}; {argument.declared}"
+        what = f"{argument.name}.shape[{axis}] == {dim}"
         yield f"require({argument.variable}.shape[{axis}] == {dim}, {what!r})"
-    for requirement, node in dict.fromkeys(graph.arena.requirements):
+    first = {requirement: node for requirement, node in reversed(graph.arena.requirements)}
+    for requirement, node in reversed(first.items()):
         place = graph.arena.provenance[node].place
         yield f"require({condition(requirement)}, {f'{requirement}, for {describe(place)}'!r})"
 

@@ -8,6 +8,7 @@ from typing import Any
 from symdiff.core import PROJECT
 from symdiff.differentiate.path import between
 from symdiff.differentiate.tagging import tagging
+from symdiff.provenance import caller
 
 
 def push_forward(
@@ -24,7 +25,7 @@ def push_forward(
     """
     nodes = graph.arena.nodes
     found: dict[int, Any] = dict(tangents)
-    with tagging(graph, "tangent") as tag:
+    with tagging(graph, "tangent", caller()) as tag:
         for node in between(graph.arena, targets, list(tangents)):
             if node not in tangents:
                 tag(node, node, None)

@@ -9,6 +9,7 @@ from symdiff.core import PROJECT
 from symdiff.differentiate.path import between
 from symdiff.differentiate.tagging import Tag, tagging
 from symdiff.op import Cotangent
+from symdiff.provenance import caller
 from symdiff.types import TupleType
 
 Contributions: TypeAlias = dict[int, dict[int, list[Cotangent]]]
@@ -31,7 +32,7 @@ def pull_back(
     on_path, wanted = set(path), set(sources)
     pending: Contributions = {node: {0: [Cotangent(seed)]} for node, seed in seeds.items()}
     adjoints: dict[int, Any] = {}
-    with tagging(graph, "adjoint") as tag:
+    with tagging(graph, "adjoint", caller()) as tag:
         for node in reversed(path):
             found = pending.pop(node, None)
             if found is None:

@@ -6,20 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
-from symdiff.provenance import Provenance, Via, caller
+from symdiff.provenance import Origin, Provenance, Via
 
 Tag = Callable[[int, int | None, int | None], None]
 
 
 @contextmanager
-def tagging(graph: Any, role: Literal["adjoint", "tangent"]) -> Iterator[Tag]:
+def tagging(graph: Any, role: Literal["adjoint", "tangent"], origin: Origin | None) -> Iterator[Tag]:
     """Give a function `tag(of, via, operand)`: nodes added after it are derivatives of `of`, by the rule of `via`.
 
-    They belong to the scope of the forward node, and count one order of differentiation more than it.
+    They belong to the scope of the forward node, and count one order of differentiation more than it;
+    `origin` is the place that asked for the derivative.
     """
     arena = graph.arena
     nodes, provenance = arena.nodes, arena.provenance
-    origin = caller()
     kind = "vjp" if role == "adjoint" else "jvp"
     before = arena.context
 

@@ -28,7 +28,7 @@ FUNCTIONS: Final[dict[str, Any]] = {
     function.__name__: function
     for function in (
         functions.clip, functions.full_like, functions.moveaxis, functions.ones_like, functions.zeros_like,
-        indexing.getitem, linalg.vector_norm, shape.arange, shape.asarray, shape.stack,
+        indexing.getitem, linalg.vector_norm, shape.arange, shape.asarray, shape.size, shape.stack,
         reduction.all, reduction.any, reduction.max, reduction.mean, reduction.min, reduction.prod, reduction.sum,
     )
 }  # fmt: skip

@@ -21,9 +21,9 @@ def _pow_base(y: Expression, a: Expression, b: Expression) -> Any:
     """b a^(b-1), and 0 where b is 0: a^0 is 1 whatever a is."""
     exponent = b.literal
     if exponent == 2:
-        return a * 2
+        return 2 * a
     if exponent is not None and exponent != 0:
-        return a ** (exponent - 1) * exponent
+        return exponent * a ** (exponent - 1)
     return b.graph.ops.where(b == 0, 0, b * a ** (b - 1))
 
 
@@ -92,7 +92,7 @@ pow = elementwise(
 
 square = elementwise(
     "square", np.square, promote=to_common,
-    partials=[lambda y, x: x * 2],
+    partials=[lambda y, x: 2 * x],
     samples=[uniform(-2, 2, (3,))], law="d x^2 = 2 x dx", doc="x squared, elementwise.",
 )  # fmt: skip
 

@@ -187,8 +187,13 @@ def result_dtype(kernel: Callable[..., Any], *dtypes: DType) -> DType:
 
 
 def restore_axes(reduced: Expression, axes: Attrs, keepdims: bool) -> Expression:
-    """A reduction's result with its reduced axes back, of size 1, so that it broadcasts against the operand."""
-    return reduced if keepdims or not axes else reduced.graph.ops.expand_dims(reduced, axes)
+    """A reduction's result so that it broadcasts against the operand: reduced axes come back, of size 1.
+
+    Leading ones need not, since broadcasting puts them back by itself.
+    """
+    if keepdims or axes == tuple(range(len(axes))):
+        return reduced
+    return reduced.graph.ops.expand_dims(reduced, axes)
 
 
 def _scale(value: Expression, factor: Any) -> Expression:

@@ -9,11 +9,11 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.errors import DtypeError, ShapeError
-from symdiff.op import Attrs, Expression, Op, graph_of, to_boolean
+from symdiff.op import REQUIRED, Attrs, Expression, Op, graph_of, to_boolean
 from symdiff.ops.family import linear, per_operand, restore_axes, uniform
 from symdiff.ops.shape import size
-from symdiff.sizes import Size, product
-from symdiff.types import INT, ArrayType, Inferred, as_dtype, common_dtype, normalise_axes, normalise_axis
+from symdiff.sizes import product
+from symdiff.types import INT, ArrayType, Inferred, as_dtype, floating_dtype, normalise_axes, normalise_axis
 
 AXES: Final = {"axis": None, "keepdims": False}
 SAMPLES: Final = [
@@ -162,18 +162,21 @@ sum_op = linear(
 max_op = _extreme("max", np.max, "largest")
 min_op = _extreme("min", np.min, "smallest")
 prod_op = Op(
-    name="prod", kernel=np.prod, arity=1, attributes=MappingProxyType({"axis": 0, "keepdims": False}), infer=_prod_type,
+    name="prod", kernel=np.prod, arity=1, attributes=MappingProxyType({"axis": REQUIRED, "keepdims": False}), infer=_prod_type,
     flops=_once,
     vjp=per_operand(_prod_vjp), jvp=_prod_jvp,
-    samples=[uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3), attributes={"axis": 1, "keepdims": True})],
+    samples=[
+        uniform(-2, 2, (3,), attributes={"axis": 0}),
+        uniform(-2, 2, (2, 3), attributes={"axis": 1, "keepdims": True}),
+    ],
     law="d prod(x) = sum_i dx_i prod_{k != i} x_k", doc="The product along an axis.",
 )  # fmt: skip
 others = Op(
-    name="product_of_others", kernel=product_of_others, arity=1, attributes=MappingProxyType({"axis": 0}),
+    name="product_of_others", kernel=product_of_others, arity=1, attributes=MappingProxyType({"axis": REQUIRED}),
     infer=_others_type, flops=3,
     vjp=per_operand(lambda g, y, x, *, axis: _others_tangent(g, x, axis)),
     jvp=lambda tangents, y, xs: _others_tangent(tangents[0], xs[0], y.attrs[0]),
-    samples=[uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3), attributes={"axis": 1})],
+    samples=[uniform(-2, 2, (3,), attributes={"axis": 0}), uniform(-2, 2, (2, 3), attributes={"axis": 1})],
     law="d prod_{k != j} x_k = sum_{i != j} dx_i prod_{k != i, j} x_k",
     doc="For each element, the product of all others along the axis.",
 )  # fmt: skip
@@ -233,15 +236,8 @@ def mean(x: Any, /, axis: Any = None, *, keepdims: bool = False) -> Any:
     """
     if graph_of([x]) is None:
         return np.mean(x, axis=axis, keepdims=keepdims)
-    return sum(x, axis, keepdims=keepdims) / count(x, axis)
-
-
-def count(x: Any, axis: Any = None) -> Any:
-    """How many elements of the expression `x` lie along `axis`: a number where it is known, a value where not."""
-    axes = normalise_axes(tuple(axis) if isinstance(axis, list) else axis, x.ndim)
-    if Size in [type(x.shape[i]) for i in axes]:
-        return size(x, axis=axes).astype(common_dtype(x.dtype, float))
-    return float(np.prod([x.shape[i] for i in axes]))
+    total = sum(x, axis, keepdims=keepdims)
+    return total / size(x, axis, dtype=floating_dtype(total.dtype))
 
 
 def max(x: Any, /, axis: Any = None, *, keepdims: bool = False) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from types import MappingProxyType
 from typing import Any, Final
@@ -10,12 +9,13 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.errors import DtypeError, ShapeError
-from symdiff.op import REQUIRED, Attrs, Case, Expression, Op, graph_of, keep
+from symdiff.op import REQUIRED, Case, Expression, Op, graph_of, keep
 from symdiff.ops.family import linear, uniform
 from symdiff.sizes import Dim, Shape, product
 from symdiff.types import (
     INT,
     ArrayType,
+    DType,
     Inferred,
     Requirement,
     as_dim,
@@ -164,13 +164,9 @@ def _concat_transpose(
     return parts
 
 
-def _size_type(x: ArrayType, *, axis: Any) -> Inferred:
-    return Inferred(ArrayType(INT, ()), (normalise_axes(axis, len(x.shape)),))
-
-
-def size_kernel(x: Any, *, axis: Attrs) -> Any:
-    """How many elements lie along some axes."""
-    return np.int64(math.prod(x.shape[i] for i in axis))
+def size_kernel(*, value: int, dtype: DType) -> Any:
+    """A size, as a value of a dtype."""
+    return dtype.type(value)
 
 
 def arange_kernel(*, stop: int) -> Any:
@@ -220,7 +216,7 @@ broadcast_to = linear(
 )  # fmt: skip
 
 expand_dims = linear(
-    "expand_dims", np.expand_dims, attributes={"axis": 0},
+    "expand_dims", np.expand_dims, attributes={"axis": REQUIRED},
     promote=keep, infer=_expand_type, carries_mask=True, is_view=True, flops=0,
     transpose=[lambda g, y, x, *, axis: g.graph.ops.squeeze(g, axis)],
     samples=[uniform(-2, 2, (3,), attributes={"axis": 1}), uniform(-2, 2, (2, 3), attributes={"axis": (0, -1)})],
@@ -251,10 +247,11 @@ concat = linear(
     law="d concat(a, b) = concat(da, db)", doc="Arrays joined along an axis.",
 )  # fmt: skip
 
-size = Op(
-    name="size", kernel=size_kernel, infer=_size_type, arity=1, attributes=MappingProxyType({"axis": None}), promote=keep, flops=0,
-    samples=[uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3), attributes={"axis": 1})],
-    law="d size(x) = 0", doc="How many elements there are along some axes, or in all: a size as a value.",
+size_op = Op(
+    name="size", kernel=size_kernel, source="{dtype}({value})", arity=0, flops=0,
+    attributes=MappingProxyType({"value": REQUIRED, "dtype": INT}),
+    infer=lambda *, value, dtype: Inferred(ArrayType(as_dtype(dtype), ()), (as_dim(value), as_dtype(dtype))),
+    samples=[Case((), {"value": 4})], law="constant", doc="A size as a value.",
 )  # fmt: skip
 
 arange_op = Op(
@@ -265,8 +262,26 @@ arange_op = Op(
 )  # fmt: skip
 
 SHAPE = (
-    astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, size, arange_op,
+    astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, size_op, arange_op,
 )  # fmt: skip
+
+
+def size(x: Any, /, axis: Any = None, *, dtype: Any = INT) -> Any:
+    """How many elements x has along `axis` (an axis, a tuple of them, or all), as a value: an int64 unless said otherwise.
+
+    >>> import symdiff as sd
+    >>> x = sd.Graph().input("x", ("batch", 3))
+    >>> sd.size(x).eval({x: [[0.0] * 3] * 4})
+    np.int64(12)
+    """
+    graph = graph_of([x])
+    if graph is None:
+        x = np.asarray(x)
+    axes = normalise_axes(tuple(axis) if isinstance(axis, list) else axis, x.ndim)
+    value = product(x.shape[i] for i in axes)
+    if isinstance(value, int) or graph is None:
+        return np.dtype(dtype).type(value) if graph is None else graph.constant(value, dtype)
+    return graph.apply(size_op, (), {"value": value, "dtype": dtype})
 
 
 def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:

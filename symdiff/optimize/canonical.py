@@ -137,6 +137,29 @@ def expanded_squeeze(view: View) -> Any:
     return inner.input(0) if inner and inner.attrs == view.attrs else None
 
 
+def _broadcasting_expansion(op: Op) -> Rule:
+    position = 1 if op is where else 0
+
+    def example(x: Any, y: Any) -> tuple[Any, Any]:
+        row = y[0]
+        if op is where:
+            return where(x > 1, expand_dims(row, (0,)), x), where(x > 1, row, x)
+        return op(expand_dims(row, (0,)), x), op(row, x)
+
+    @rule(op, "exact", example)
+    def leading_axes(view: View) -> Any:
+        "f(expand(x), y) = f(x, y), where the new axes lead and y has the whole shape"
+        inputs = view.graph.arena.nodes[view.node].inputs
+        for i in range(position, len(inputs)):
+            inner = view.operand(i, expand_dims)
+            if inner is not None and inner.attrs[0] == tuple(range(len(inner.attrs[0]))):
+                operands = [view.input(j) for j in range(len(inputs))]
+                return op(*operands[:i], inner.input(0), *operands[i + 1 :])
+        return None
+
+    return leading_axes
+
+
 def _unchanged(op: Op, example: Callable[[Any], tuple[Any, Any]]) -> Rule:
     @rule(op, "exact", example)
     def moved_nowhere(view: View) -> Any:
@@ -176,4 +199,5 @@ CANONICAL: Final[tuple[Rule, ...]] = (
     _unchanged(reshape, lambda x: (reshape(x, x.shape), x)),
     _unchanged(broadcast_to, lambda x: (broadcast_to(x, x.shape), x)),
     *map(_ignoring_stretch, (add, subtract, multiply, divide, where)),
+    *map(_broadcasting_expansion, (add, subtract, multiply, divide, where)),
 )  # fmt: skip
