@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 import numpy as np
 
 from symdiff.op import Attrs, Op, Plan, Signature, plan, typed
-from symdiff.provenance import Provenance, caller
+from symdiff.provenance import Origin, Provenance, here
 from symdiff.types import Requirement, Type
 
 LATER_REQUESTS: Final = 3
@@ -71,7 +71,8 @@ class Arena:
         self.requests = 0
         self.scope = ""
         self.context: Provenance | None = None
-        self._ids: dict[Any, int] = {}
+        self._ids: dict[Op, dict[Any, int]] = {}
+        self._places: dict[tuple[int, int, str], Provenance] = {}
         self._types: dict[Type, Type] = {}
         self._plans: dict[Any, Plan] = {}
         self._consumers: dict[int, list[int]] = {}
@@ -97,30 +98,44 @@ class Arena:
     ) -> int:
         """The id of this application: a new node, or the equal one that is there."""
         self.requests += 1
-        key = (op, inputs, typed(attrs)) if attrs else (op, inputs)
+        ids = self._ids.get(op)
+        if ids is None:
+            ids = self._ids[op] = {}
         new = len(self.nodes)
-        found = self._ids.setdefault(key, new)
+        found = ids.setdefault((inputs, typed(attrs)) if attrs else inputs, new)
         if found != new:
             self._note_request(found)
             return found
         self.nodes.append(Node(op, inputs, attrs, self._types.setdefault(type, type)))
-        self.provenance.append(self.context or Provenance(caller(), self.scope))
+        self.provenance.append(self.context or self._here())
         for requirement in requirements:
             self.requirements.append((requirement, new))
         return new
 
     def find(self, op: Op, inputs: tuple[int, ...], attrs: Attrs) -> int | None:
         """The id of this application, if it is there."""
-        return self._ids.get((op, inputs, typed(attrs)) if attrs else (op, inputs))
+        return self._ids.get(op, {}).get((inputs, typed(attrs)) if attrs else inputs)
+
+    def _here(self) -> Provenance:
+        """The provenance of a forward node asked for now: one record for each place and scope, however often asked."""
+        origin = here()
+        if origin is None:
+            return Provenance(None, self.scope)
+        # The code object stays alive in the record, so its id stands for it; hashing one reads all of it.
+        key = (id(origin[0]), origin[1], self.scope)
+        found = self._places.get(key)
+        if found is None:
+            found = self._places[key] = Provenance(Origin(*origin), self.scope)
+        return found
 
     def _note_request(self, node: int) -> None:
         """Remember who else asked for a node; one that a forward line asked for is forward, whoever asked first."""
         first = self.provenance[node]
         if self.context is None and first.role != "forward":
-            self.provenance[node] = Provenance(caller(), self.scope)
+            self.provenance[node] = self._here()
             self.requested_again.setdefault(node, []).insert(0, first)
         elif len(self.requested_again.get(node, ())) < LATER_REQUESTS:
-            again = self.context or Provenance(caller(), self.scope)
+            again = self.context or self._here()
             if again != first:
                 self.requested_again.setdefault(node, []).append(again)
 

@@ -82,14 +82,22 @@ def place_of(origin: Origin | Place | None) -> Place | None:
     return resolve(origin) if isinstance(origin, Origin) else origin
 
 
-def caller() -> Origin | None:
-    """The innermost place on the call stack that isn't symdiff's own."""
+def here() -> tuple[CodeType, int] | None:
+    """The innermost place on the call stack that isn't symdiff's own, as a code object and an instruction."""
     frame = sys._getframe(1)
-    while frame.f_code.co_filename.startswith(PACKAGE):
+    code = frame.f_code
+    while code.co_filename.startswith(PACKAGE):
         if frame.f_back is None:
             return None
         frame = frame.f_back
-    return Origin(frame.f_code, frame.f_lasti)
+        code = frame.f_code
+    return code, frame.f_lasti
+
+
+def caller() -> Origin | None:
+    """The innermost place on the call stack that isn't symdiff's own."""
+    found = here()
+    return None if found is None else Origin(*found)
 
 
 @lru_cache(maxsize=65536)

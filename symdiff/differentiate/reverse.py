@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from symdiff.core import PROJECT
@@ -14,6 +15,11 @@ from symdiff.types import TupleType
 
 Contributions: TypeAlias = dict[int, dict[int, list[Cotangent]]]
 """For each node, for each of its results, what has been contributed so far."""
+
+@lru_cache(maxsize=256)
+def _only(position: int, arity: int) -> tuple[bool, ...]:
+    """Which inputs a rule is asked for: the one at `position`."""
+    return tuple(i == position for i in range(arity))
 
 
 def pull_back(
@@ -58,19 +64,22 @@ def _apply_rule(graph: Any, node: int, cotangent: Any, on_path: set[int], pendin
     if op is PROJECT:
         pending.setdefault(inputs[0], {}).setdefault(attrs[0], []).append(cotangent)
         return
-    positions = [position for position, parent in enumerate(inputs) if parent in on_path]
-    if not positions or op.vjp is None:
+    if op.vjp is None:
         return
+    needed = [parent in on_path for parent in inputs]
     y, xs = graph.expr(node), [graph.expr(parent) for parent in inputs]
-    for asked in [positions] if op.arity is None else [[position] for position in positions]:
-        tag(inputs[asked[0]], node, asked[0] if op.arity is not None else None)
-        needed = [position in asked for position in range(len(inputs))] if op.arity is not None else [
-            parent in on_path for parent in inputs
-        ]  # fmt: skip
-        parts = op.vjp(cotangent, y, xs, needed)
-        for position in asked:
-            if parts[position] is not None:
-                pending.setdefault(inputs[position], {}).setdefault(0, []).append(parts[position])
+    if op.arity is None:
+        tag(inputs[0], node, None)
+        for parent, part in zip(inputs, op.vjp(cotangent, y, xs, needed), strict=True):
+            if part is not None:
+                pending.setdefault(parent, {}).setdefault(0, []).append(part)
+        return
+    for position, parent in enumerate(inputs):
+        if needed[position]:
+            tag(parent, node, position)
+            part = op.vjp(cotangent, y, xs, _only(position, len(inputs)))[position]
+            if part is not None:
+                pending.setdefault(parent, {}).setdefault(0, []).append(part)
 
 
 def _collect(graph: Any, node: int, found: dict[int, list[Cotangent]]) -> Any:
@@ -86,6 +95,8 @@ def _collect(graph: Any, node: int, found: dict[int, list[Cotangent]]) -> Any:
 
 def merge(graph: Any, parts: Sequence[Cotangent], like: Any) -> Cotangent:
     """The sum of contributions: parts of an array are put in place together, masks are joined by OR."""
+    if len(parts) == 1 and parts[0].at is None:
+        return parts[0]
     whole = [part for part in parts if part.at is None]
     pieces = [part for part in parts if part.at is not None]
     if pieces:

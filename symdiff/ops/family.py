@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
@@ -197,7 +196,7 @@ def restore_axes(reduced: Expression, axes: Attrs, keepdims: bool) -> Expression
 
 
 def _scale(value: Expression, factor: Any) -> Expression:
-    if isinstance(factor, (int, float)):
+    if type(factor) is int or type(factor) is float:
         return value if factor == 1 else -value if factor == -1 else value * factor
     if factor.dtype.kind == "b":
         return value.graph.ops.where(factor, value, 0)
@@ -216,16 +215,17 @@ def _elementwise_vjp(partials: Sequence[Partial]) -> Callable[..., list[Cotangen
                 continue
             factor = partial(y, *xs)
             scaled = _scale(value, factor)
-            if mask is not None and not (isinstance(factor, (int, float)) and math.isfinite(factor)):
+            if mask is not None and not isinstance(factor, (int, float)):
                 scaled = y.graph.ops.where(mask, scaled, 0)
-            result.append(unbroadcast(Cotangent(_fill(scaled, y), mask), x.type))
+            back = Cotangent(scaled, mask)
+            result.append(back if scaled.type is x.type else unbroadcast(back, x.type))
         return result
 
     return vjp
 
 
 def _fill(value: Expression, y: Expression) -> Expression:
-    """Stretch `value` to y's shape, which it lacks where a scalar seed met a smaller partial."""
+    """Stretch `value` to y's shape, which it lacks where only a smaller operand has a tangent."""
     return value if value.shape == y.shape else value.graph.ops.broadcast_to(value, y.shape)
 
 
