@@ -12,6 +12,9 @@ from symdiff.export import export
 from symdiff.expr import Expr
 from symdiff.function import Function, compile, evaluate
 from symdiff.graph import Graph
+from symdiff.inspect.exchange import to_dot, to_networkx
+from symdiff.inspect.show import show
+from symdiff.inspect.why import why
 from symdiff.language import Language
 from symdiff.op import Op
 from symdiff.ops import NAMES, OPS, numpy_names
@@ -29,4 +32,5 @@ Graph.standard = Language(
     numpy=MappingProxyType(numpy_names()),
     stable_rules=STABLE,
     evaluate=evaluate,
+    display=show,
 )

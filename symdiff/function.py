@@ -28,25 +28,29 @@ BACKENDS: Final = ("python", "interpreter")
 
 
 class Report(NamedTuple):
-    """What compiling did: requests that sharing answered, nodes before and after each pass, rules that fired.
+    """What compiling did: nodes in the user's graph, of those needed, and left in the end; what each pass saved.
 
-    `notes` says which outputs are zero because the target doesn't depend on the source.
+    `firings` is the log of rules, `notes` say which outputs are zero because the target doesn't depend on
+    the source.
     """
 
     level: str
-    shared: int
+    nodes: tuple[int, int, int]
     savings: tuple[Saving, ...]
     firings: tuple[Firing, ...]
     flops: Dim
     notes: tuple[str, ...]
 
     def __str__(self) -> str:
-        lines = [f"optimised at level {self.level!r}; {self.flops} flops a call"]
-        lines.append(f"  {'shared while building':<24}{self.shared:>8} requests for nodes that were there")
-        for name, before, after in self.savings:
-            lines.append(f"  {name:<24}{before:>8} -> {after} nodes")
-        lines += [f"  {firing}" for firing in self.firings]
-        return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
+        built, live, after = self.nodes
+        lines = [
+            f"optimised at level {self.level!r}: {after} nodes, {self.flops} flops a call",
+            f"  {built:>8} nodes in the graph, {built - live} of them dead for these outputs",
+            *(f"  {times:>8} {what}" for what, times in self.savings),
+            *(f"  {firing}" for firing in self.firings),
+            *(f"  note: {note}" for note in self.notes),
+        ]
+        return "\n".join(lines)
 
 
 class Function:
@@ -182,8 +186,9 @@ def compile(
     optimised, savings, firings = optimise(part, optimize)
     name = _function_name(name)
     written = write_function(name, optimised, [firing.rule for firing in firings])
-    shared = graph.arena.requests - len(graph)
-    report = Report(optimize, shared, tuple(savings), tuple(firings), flops(optimised), tuple(_notes(graph, results)))
+    savings = [Saving("requests answered by nodes that were there", graph.arena.requests - len(graph)), *savings]
+    nodes = (len(graph), len(part), len(optimised))
+    report = Report(optimize, nodes, tuple(savings), tuple(firings), flops(optimised), tuple(_notes(graph, results)))
     run = _interpret(optimised) if backend == "interpreter" else None
     declared = tuple((each.attrs[0], f"{each.type}  {describe(each.provenance.place)}".rstrip()) for each in leaves)
     forms = tuple(flatten(each)[1] for each in arguments)

@@ -68,8 +68,13 @@ class Provenance(NamedTuple):
 
     def moved(self, ids: Mapping[int, int]) -> Provenance:
         """The same, where the nodes it speaks of have new ids (or None)."""
-        via = self.via and self.via._replace(node=None if self.via.node is None else ids.get(self.via.node))
-        return self._replace(of=None if self.of is None else ids.get(self.of), via=via)
+        if self.of is None and self.via is None:
+            return self
+        via = self.via
+        if via is not None:
+            via = Via(via[0], None if via[1] is None else ids.get(via[1]), via[2])
+        origin, scope, role, order, of, _ = self
+        return Provenance(origin, scope, role, order, None if of is None else ids.get(of), via)
 
     def fixed(self) -> Provenance:
         """The same as text only, for a file."""

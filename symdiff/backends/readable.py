@@ -100,9 +100,10 @@ class ShapeError(ValueError):
 def digest(graph: Any) -> str:
     """Six hexadecimal digits that stand for a graph: its ops, edges, attributes, types and outputs."""
     state = hashlib.blake2b(digest_size=3)
+    types = {type_: str(type_) for type_ in {node.type for node in graph.arena.nodes}}
     for op, inputs, attrs, type_ in graph.arena.nodes:
         key = attrs[0].key if op is CONSTANT else value_text(attrs)
-        state.update(f"{op.name}{inputs}{key}{type_};".encode())
+        state.update(f"{op.name}{inputs}{key}{types[type_]};".encode())
     state.update(repr(graph.outputs).encode())
     return state.hexdigest()
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from symdiff.differentiate.forward import push_forward
 from symdiff.differentiate.reverse import pull_back
+from symdiff.differentiate.tagging import tagging
 from symdiff.errors import ArgumentError, DerivativeError, GraphError, NonScalarError
 from symdiff.expr import Expr
 from symdiff.provenance import caller, describe, place_of
@@ -38,7 +39,7 @@ def grad(target: Expr, sources: Any) -> Any:
             advice="index one element, target[0], or reduce: sd.sum(target); sd.vjp takes cotangents for any shape",
             context=_context("target", target),
         )
-    return vjp(target, sources, target.graph.constant(1, target.dtype))
+    return vjp(target, sources, _seed(target))
 
 
 def vjp(targets: Any, sources: Any, cotangents: Any) -> Any:
@@ -127,7 +128,7 @@ def adjoints(target: Expr) -> dict[Expr, Expr]:
         if graph.arena.nodes[node].op.name in ("input", "capture") and graph.arena.nodes[node].type.dtype.kind == "f"
     ]
     table: dict[Expr, Expr] = {}
-    seed = {target.id: graph.constant(1, target.dtype)}
+    seed = {target.id: _seed(target)}
     pull_back(graph, seed, inputs, record=lambda node, adjoint: table.__setitem__(graph.expr(node), adjoint))
     return table
 
@@ -212,6 +213,13 @@ def _context(role: str, expr: Expr) -> list[str]:
         f"{role}: {expr.type}  {describe(expr.provenance.place)}".rstrip(),
         f"asked at {describe(place_of(caller()))}",
     ]
+
+
+def _seed(target: Expr) -> Expr:
+    """d target / d target."""
+    with tagging(target.graph, "adjoint", caller()) as tag:
+        tag(target.id, None, None)
+        return target.graph.constant(1, target.dtype)
 
 
 def _beside(graph: Any, exprs: Any, values: Any, what: str) -> dict[int, Any]:

@@ -1,0 +1,1 @@
+"""Looking at graphs: listings, explanations, and other tools' formats."""

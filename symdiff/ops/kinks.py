@@ -29,15 +29,16 @@ abs = elementwise(
     law="d |x| = sign(x) dx, 0 at 0", doc="The absolute value, elementwise.",
 )  # fmt: skip
 
+# Which of 0.0 and -0.0 wins depends on their order, so these two aren't commutative bit for bit.
 maximum = elementwise(
-    "maximum", np.maximum, promote=to_common, commutative=True,
+    "maximum", np.maximum, promote=to_common,
     partials=[lambda y, a, b: _wins(a, a > b, b), lambda y, a, b: _wins(b, b > a, a)],
     samples=PAIR, law="d max(a, b) = the larger one's; ties split evenly",
     doc="The larger of a and b, elementwise.",
 )  # fmt: skip
 
 minimum = elementwise(
-    "minimum", np.minimum, promote=to_common, commutative=True,
+    "minimum", np.minimum, promote=to_common,
     partials=[lambda y, a, b: _wins(a, a < b, b), lambda y, a, b: _wins(b, b < a, a)],
     samples=PAIR, law="d min(a, b) = the smaller one's; ties split evenly",
     doc="The smaller of a and b, elementwise.",

@@ -19,7 +19,7 @@ ROWS: Final = [uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 
 
 def logsumexp_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), with the largest element taken out first."""
-    largest = np.max(x, axis=axis, keepdims=True)
+    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     shift = np.where(np.isfinite(largest), largest, 0)
     result = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift
     return result if keepdims else np.squeeze(result, axis)
@@ -27,13 +27,13 @@ def logsumexp_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any
 
 def softmax_kernel(x: Any, *, axis: int = -1) -> Any:
     """exp(x) / sum(exp(x)), with the largest element taken out first."""
-    weights = np.exp(x - np.max(x, axis=axis, keepdims=True))
+    weights = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
     return weights / np.sum(weights, axis=axis, keepdims=True)
 
 
 def log_softmax_kernel(x: Any, *, axis: int = -1) -> Any:
     """log(softmax(x)), with the largest element taken out first."""
-    shifted = x - np.max(x, axis=axis, keepdims=True)
+    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
 
 

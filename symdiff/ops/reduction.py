@@ -21,6 +21,11 @@ SAMPLES: Final = [
     uniform(-2, 2, (2, 3), attributes={"axis": 1}),
     uniform(-2, 2, (2, 3, 2), attributes={"axis": (0, 2), "keepdims": True}),
 ]
+BOOLEANS: Final = [
+    uniform(0, 2, (2, 3), dtype="bool"),
+    uniform(0, 2, (2, 3), dtype="bool", attributes={"axis": 1, "keepdims": True}),
+]
+POSITIONS: Final = [*SAMPLES[:2], uniform(-2, 2, (2, 3), attributes={"axis": 0, "keepdims": True})]
 
 
 def _reduced_type(x: ArrayType, axis: Any, keepdims: Any, dtype: Any = None) -> Inferred:
@@ -100,7 +105,7 @@ def _position(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
         return inferred._replace(attrs=(single, bool(keepdims)))
 
     return Op(
-        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=infer, samples=SAMPLES[:2],
+        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=infer, samples=POSITIONS,
         flops=_once,
         law=f"d {name}(x) = 0",
         doc=f"The index of the first {meaning} element along an axis, or in the whole array laid out flat.",
@@ -111,7 +116,7 @@ def _quantifier(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     return Op(
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_boolean_type, promote=to_boolean,
         flops=_once,
-        samples=[uniform(0, 2, (2, 3), dtype="bool"), uniform(0, 2, (2, 3), dtype="bool", attributes={"axis": 1})],
+        samples=BOOLEANS,
         law=f"d {name}(x) = 0", doc=f"Whether {meaning} is true, over axes.",
     )  # fmt: skip
 

@@ -251,14 +251,15 @@ size_op = Op(
     name="size", kernel=size_kernel, source="{dtype}({value})", arity=0, flops=0,
     attributes=MappingProxyType({"value": REQUIRED, "dtype": INT}),
     infer=lambda *, value, dtype: Inferred(ArrayType(as_dtype(dtype), ()), (as_dim(value), as_dtype(dtype))),
-    samples=[Case((), {"value": 4})], law="constant", doc="A size as a value.",
+    samples=[Case((), {"value": 4}), Case((), {"value": 4, "dtype": np.dtype("float32")})],
+    law="d size = 0", doc="A size as a value.",
 )  # fmt: skip
 
 arange_op = Op(
     name="arange", kernel=arange_kernel, source="np.arange({stop})", arity=0,
     attributes=MappingProxyType({"stop": REQUIRED}), flops=0,
     infer=lambda *, stop: Inferred(ArrayType(INT, (as_dim(stop),)), (as_dim(stop),)),
-    samples=[Case((), {"stop": 4})], law="constant", doc="0, 1, ..., stop - 1.",
+    samples=[Case((), {"stop": 4})], law="d arange(n) = 0", doc="0, 1, ..., stop - 1.",
 )  # fmt: skip
 
 SHAPE = (

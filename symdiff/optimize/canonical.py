@@ -146,7 +146,7 @@ def _broadcasting_expansion(op: Op) -> Rule:
             return where(x > 1, expand_dims(row, (0,)), x), where(x > 1, row, x)
         return op(expand_dims(row, (0,)), x), op(row, x)
 
-    @rule(op, "exact", example)
+    @rule(op, "exact", example, over=expand_dims)
     def leading_axes(view: View) -> Any:
         "f(expand(x), y) = f(x, y), where the new axes lead and y has the whole shape"
         inputs = view.graph.arena.nodes[view.node].inputs
@@ -178,7 +178,7 @@ def _ignoring_stretch(op: Op) -> Rule:
             return where(x > 1, broadcast_to(small, x.shape), x), where(x > 1, small, x)
         return op(broadcast_to(small, x.shape), x), op(small, x)
 
-    @rule(op, "exact", example)
+    @rule(op, "exact", example, over=broadcast_to)
     def stretched_operand(view: View) -> Any:
         "f(stretch(x), y) = f(x, y), where y has the whole shape"
         inputs = view.graph.arena.nodes[view.node].inputs

@@ -1,4 +1,4 @@
-"""The passes: functions from a graph to a new graph, and what each saved."""
+"""The passes: functions from a graph to a new graph, in one tuple a level; and what each saved."""
 
 from __future__ import annotations
 
@@ -14,102 +14,96 @@ from symdiff.op import Attrs, Op
 from symdiff.optimize.canonical import CANONICAL
 from symdiff.optimize.stable import STABLE
 from symdiff.rewriting.engine import Firing, Rewriter
-from symdiff.rewriting.rule import Rule, index
-from symdiff.sizes import Size
+from symdiff.rewriting.rule import index
 from symdiff.transplant import rebuilt
 from symdiff.types import ArrayType, Type
 
 LARGEST_FOLD: Final = 1024
 """Constants of more elements aren't made by folding: the source stays short, and a stretched scalar a scalar."""
 
-Pass: TypeAlias = Callable[[Graph, list[Firing]], Graph]
+
+class Work:
+    """What the passes did so far: rules fired, constants folded, equal nodes merged."""
+
+    def __init__(self) -> None:
+        self.firings: list[Firing] = []
+        self.folded = 0
+        self.merged = 0
 
 
-def remove_dead(graph: Graph, log: list[Firing]) -> Graph:
+class Saving(NamedTuple):
+    """What a pass did, and how often."""
+
+    what: str
+    times: int
+
+
+Pass: TypeAlias = Callable[[Graph, Work], Graph]
+
+
+def simplify(graph: Graph, work: Work) -> Graph:
+    """One walk that folds constants, merges equal nodes, and applies the rules until none fires.
+
+    Everything a node is made of is in its final form when the node is reached, so one walk is enough.
+    """
+    rewriter: list[Rewriter] = []
+
+    def visit(new: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
+        if not rewriter:
+            rewriter.append(Rewriter(new, index(STABLE + CANONICAL, new.language), work.firings))
+        folded = fold(new, op, inputs, attrs, type_)
+        if folded is not None:
+            work.folded += 1
+            return new.arena.add(CONSTANT, (), (Literal(folded),), type_)
+        if op.commutative and inputs[0] != inputs[1] and new.arena.find(op, inputs[::-1], attrs) is not None:
+            work.merged += 1
+            inputs = inputs[::-1]
+        return rewriter[0].simplify(new.arena.add(op, inputs, attrs, type_))
+
+    return rebuilt(graph, visit)
+
+
+def fold(
+    graph: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type
+) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]] | None:
+    """The value of an application to constants, where it is small and no larger than what it is made of; or None."""
+    nodes = graph.arena.nodes
+    for node in inputs:
+        if nodes[node].op is not CONSTANT:
+            return None
+    if not isinstance(type_, ArrayType):
+        return None
+    operands = [nodes[node].attrs[0].value for node in inputs]
+    sizes = [dim for dim in type_.shape if isinstance(dim, int)]
+    count = int(np.prod(sizes, dtype=np.int64))
+    if len(sizes) < len(type_.shape) or count > max(1, min(LARGEST_FOLD, max(value.size for value in operands))):
+        return None
+    with np.errstate(all="ignore"):
+        value = op.kernel(*operands, **dict(zip(op.attributes, attrs, strict=True)))
+    return np.asarray(value).astype(type_.dtype, copy=False)
+
+
+def remove_dead(graph: Graph, work: Work) -> Graph:
     """Leave behind the nodes that no output needs."""
     return rebuilt(graph)
 
 
-def fold_constants(graph: Graph, log: list[Firing]) -> Graph:
-    """Compute what depends on constants only, where the result is small and no larger than what it's made of."""
+LEVELS: Final[dict[str, tuple[Pass, ...]]] = {
+    "none": (),
+    "default": (simplify, remove_dead),
+    "fast": (simplify, remove_dead),
+}
+"""`none` keeps the graph exactly as written; `fast` has no rules of its own yet."""
 
-    def visit(new: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
-        nodes = new.arena.nodes
-        if all(nodes[node].op is CONSTANT for node in inputs) and isinstance(type_, ArrayType) and _is_small(type_):
-            operands = [nodes[node].attrs[0].value for node in inputs]
-            if type_.shape == () or max(value.size for value in operands) >= np.prod(type_.shape):  # type: ignore[arg-type]
-                with np.errstate(all="ignore"):
-                    value = np.asarray(op.kernel(*operands, **dict(zip(op.attributes, attrs, strict=True))))
-                return new.arena.add(CONSTANT, (), (Literal(value.astype(type_.dtype, copy=False)),), type_)
-        return new.arena.add(op, inputs, attrs, type_)
-
-    return rebuilt(graph, visit)
-
-
-def merge_equal(graph: Graph, log: list[Firing]) -> Graph:
-    """Common subexpressions: a commutative op on the same operands in the other order is the same node."""
-
-    def visit(new: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
-        if op.commutative and new.arena.find(op, inputs[::-1], attrs) is not None:
-            inputs = inputs[::-1]
-        return new.arena.add(op, inputs, attrs, type_)
-
-    return rebuilt(graph, visit)
-
-
-def rewrite_with(rules: tuple[Rule, ...]) -> Pass:
-    """A pass that applies rules at every node until none fires."""
-
-    def rewrite(graph: Graph, log: list[Firing]) -> Graph:
-        rewriter: list[Rewriter] = []
-
-        def visit(new: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
-            if not rewriter:
-                rewriter.append(Rewriter(new, index(rules, new.language), log))
-            return rewriter[0].simplify(new.arena.add(op, inputs, attrs, type_))
-
-        return rebuilt(graph, visit)
-
-    return rewrite
-
-
-def _is_small(type_: ArrayType) -> bool:
-    sizes = type_.shape
-    return not any(isinstance(dim, Size) for dim in sizes) and int(np.prod(sizes)) <= LARGEST_FOLD  # type: ignore[arg-type]
-
-
-class Step(NamedTuple):
-    """A pass by name."""
-
-    name: str
-    apply: Pass
-
-
-class Saving(NamedTuple):
-    """What a pass did: nodes before and after."""
-
-    name: str
-    before: int
-    after: int
-
-
-PIPELINE: Final[tuple[Step, ...]] = (
-    Step("remove dead nodes", remove_dead),
-    Step("stabilise", rewrite_with(STABLE)),
-    Step("canonicalise", rewrite_with(CANONICAL)),
-    Step("fold constants", fold_constants),
-    Step("merge equal nodes", merge_equal),
-    Step("remove dead nodes", remove_dead),
-)
-LEVELS: Final[dict[str, tuple[Step, ...]]] = {"none": PIPELINE[:1], "default": PIPELINE, "fast": PIPELINE}
-"""`none` keeps the graph exactly as written, but for what no output needs."""
 
 def optimise(graph: Graph, level: str) -> tuple[Graph, list[Saving], list[Firing]]:
-    """Run a level's passes: the new graph, what each saved, and the log of rules that fired."""
-    log: list[Firing] = []
-    savings: list[Saving] = []
+    """Run a level's passes: the new graph, what they saved, and the log of rules that fired."""
+    work = Work()
     for step in LEVELS[level]:
-        before = len(graph)
-        graph = step.apply(graph, log)
-        savings.append(Saving(step.name, before, len(graph)))
-    return graph, savings, log
+        graph = step(graph, work)
+    savings = [
+        Saving("rules fired", len(work.firings)),
+        Saving("constants folded", work.folded),
+        Saving("commuted nodes merged", work.merged),
+    ]
+    return graph, savings, work.firings

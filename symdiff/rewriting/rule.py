@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+from symdiff.core import CONSTANT
 from symdiff.op import Attrs, Op
-from symdiff.rewriting.pattern import Application, PatternGraph, build, find, inner_nodes
+from symdiff.rewriting.pattern import Application, PatternGraph, Variable, build, find, inner_nodes
 
 Kind: TypeAlias = Literal["exact", "rounding", "domain"]
 
@@ -78,16 +79,24 @@ def equation(kind: Kind, *samples: tuple[float, float]) -> Callable[[Callable[..
 
 
 def rule(
-    op: Op, kind: Kind, example: Callable[..., tuple[Any, Any]], *samples: tuple[float, float]
+    op: Op,
+    kind: Kind,
+    example: Callable[..., tuple[Any, Any]],
+    *samples: tuple[float, float],
+    over: Op | None = None,
 ) -> Callable[[Callable[[View], Any]], Rule]:
     """Make a rule of a function of a `View` of a node whose op is `op`, for where attributes or types decide.
 
     The function gives the new expression, or None where the rule doesn't apply; its docstring is the law.
-    `example` gives an expression it applies to and what should come out, for the tests.
+    `example` gives an expression it applies to and what should come out, for the tests. Where `over` is
+    given, only nodes that have an operand of that op are looked at.
     """
 
     def make(function: Callable[[View], Any]) -> Rule:
         def rewrites(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
+            nodes = graph.arena.nodes
+            if over is not None and over not in [nodes[parent].op for parent in nodes[node].inputs]:
+                return
             looked: list[int] = []
             found = function(View(graph, node, barrier, looked))
             if found is not None:
@@ -136,12 +145,27 @@ class View:
 
 
 def _matcher(left: Application, right: Any, arity: int) -> Callable[[Any, int, int | None], Iterator[Rewrite]]:
-    def rewrites(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
+    wanted = [
+        (position, each.op if isinstance(each, Application) else CONSTANT)
+        for position, each in enumerate(left.operands)
+        if not isinstance(each, Variable)
+    ]
+    swaps = left.op.commutative
+
+    def matches(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
         arena = graph.arena
         for bound in find(left, node, arena, (None,) * arity, barrier):
             yield Rewrite(
                 lambda make, bound=bound: build(right, bound, graph.expr, make), inner_nodes(left, node, arena, bound)
             )
+
+    def rewrites(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
+        nodes = graph.arena.nodes
+        inputs = nodes[node].inputs
+        for position, op in wanted:
+            if nodes[inputs[position]].op is not op and not (swaps and nodes[inputs[1 - position]].op is op):
+                return iter(())
+        return matches(graph, node, barrier)
 
     return rewrites
 

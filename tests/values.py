@@ -1,0 +1,59 @@
+"""How tests draw values, run expressions and compare results: the same values every time, and to the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import symdiff as sd
+from symdiff.op import Case, Sample
+
+EDGES = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e300, -1e300, 1e-300, 800.0, -800.0])
+"""Values at which formulas overflow, cancel or divide by 0."""
+
+
+def draw(samples: Sequence[Sample], seed: int = 0) -> list[Any]:
+    """An array for each sample; integers and booleans where the dtype is such."""
+    rng = np.random.default_rng(seed)
+    return [_draw(each, rng) for each in samples]
+
+
+def _draw(sample: Sample, rng: np.random.Generator) -> Any:
+    low, high, shape, dtype = sample
+    if np.dtype(dtype).kind == "f":
+        return np.asarray(rng.uniform(low, high, shape)).astype(dtype)
+    return np.asarray(rng.integers(int(low), int(high), shape)).astype(dtype)
+
+
+def narrowed(case: Case) -> Case:
+    """The same case in float32."""
+    samples = (each._replace(dtype="float32" if each.dtype == "float64" else each.dtype) for each in case.operands)
+    return case._replace(operands=tuple(samples))
+
+
+def run(
+    inputs: Sequence[Any], outputs: Any, values: Sequence[Any], level: str = "none", backend: str = "interpreter"
+) -> Any:
+    """What a compiled function of these inputs gives for these values."""
+    function = sd.compile(list(inputs), outputs, name="program", optimize=level, backend=backend)  # type: ignore[arg-type]
+    return function(*values)
+
+
+def bits(value: Any) -> tuple[str, tuple[int, ...], bytes]:
+    """What two results have in common if they agree bit for bit: dtype, shape and bytes; all NaN are one."""
+    array = np.asarray(value)
+    if array.dtype.kind in "fc":
+        array = np.where(np.isnan(array), array.dtype.type(np.nan), array)
+    return str(array.dtype), array.shape, array.tobytes()
+
+
+def assert_same(left: Any, right: Any, what: str = "") -> None:
+    """Complain where two results differ in a bit, and say how."""
+    assert bits(left) == bits(right), f"{what}: {left!r} is not {right!r}"
+
+
+def assert_close(left: Any, right: Any, what: str = "", rtol: float = 1e-6, atol: float = 1e-8) -> None:
+    """Complain where two results differ by more than rounding and finite differences explain."""
+    np.testing.assert_allclose(left, right, rtol=rtol, atol=atol, err_msg=what)
