@@ -67,4 +67,3 @@ PROJECT: Final = Op(
     doc="One result of an operation with several.",
 )
 CORE: Final = {op.name: op for op in (INPUT, CAPTURE, CONSTANT, PROJECT)}
-

@@ -21,12 +21,17 @@ def export(path: str | os.PathLike[str], functions: Mapping[str, Function]) -> N
     Raises `ArgumentError` where a name is no identifier or a value no compiled function.
     """
     if not functions:
-        raise ArgumentError("export needs at least one function")
+        raise ArgumentError("export needs at least one function", advice='pass {"name": sd.compile(...)}')
     for name, function in functions.items():
         if not isinstance(function, Function):
-            raise ArgumentError(f"{name!r} is not a compiled function but a {type(function).__name__}")
+            raise ArgumentError(
+                f"export of {name!r}: {function!r} ({type(function).__name__}) is not a compiled function",
+                advice="compile it first: sd.compile(inputs, outputs)",
+            )
         if identifier(name) != name:
-            raise ArgumentError(f"{name!r} can't be a function's name", advice="use a Python identifier")
+            raise ArgumentError(
+                f"export: {name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword"
+            )
     text = module_text([function.written.renamed(name) for name, function in functions.items()], __version__)
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)

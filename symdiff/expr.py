@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from symdiff.errors import ArgumentError, ConcreteError, ShapeError, UnsupportedError
 from symdiff.op import Operation
 from symdiff.provenance import Provenance, describe
 from symdiff.sizes import Dim, Shape, Size, product
 from symdiff.types import ArrayType, DType
+
+_CONTROL: Final = "choose values with sd.where, computations with sd.cond, repeat with sd.scan"
 
 
 def _unary(name: str) -> Callable[[Any], Any]:
@@ -36,13 +38,12 @@ def _reflected(name: str) -> Callable[[Any, Any], Any]:
     return method
 
 
-def _no_value(wanted: str) -> Callable[..., Any]:
+def _no_value(wanted: str, instead: str) -> Callable[..., Any]:
     def method(self: Expr, *_: Any) -> Any:
         raise ConcreteError(
-            f"an expression has no {wanted}: its value is known when a function is run",
-            advice="choose between values with sd.where, between computations with sd.cond, repeat with sd.scan; "
-            "for one value now, expr.eval({input: array})",
-            context=[f"{self.type}  {describe(self.provenance.place)}"],
+            f"an expression {wanted}: its value is known when a function is run",
+            advice=f"{instead}; for one value now, expr.eval({{input: array}})",
+            context=[describe_node(self)],
         )
 
     return method
@@ -139,7 +140,9 @@ class Expr:
     def named(self, name: str) -> Expr:
         """Call this node `name` in listings and generated source; returns the expression itself."""
         if not isinstance(name, str) or not name:
-            raise ArgumentError(f"a name is a string, not {name!r}")
+            raise ArgumentError(
+                f"a name is a string, not {name!r}", advice='expr.named("h")', context=[describe_node(self)]
+            )
         self.graph.names[self.id] = name
         return self
 
@@ -225,31 +228,38 @@ class Expr:
         raise ArgumentError(
             "an expression can't be written into",
             advice="x.at[i].set(v) gives a new expression with that part replaced",
-            context=[f"{self.type}  {describe(self.provenance.place)}"],
+            context=[describe_node(self)],
         )
 
     def __len__(self) -> int:
-        return self._leading("a length")
+        return self._leading("so it has no length")
 
     def __iter__(self) -> Iterator[Expr]:
-        return (self[i] for i in range(self._leading("elements to go through")))
+        return (self[i] for i in range(self._leading("so there is nothing to go through")))
 
     def _leading(self, wanted: str) -> int:
         if not self.shape:
-            raise ConcreteError(f"a scalar has no {wanted.removeprefix('a ')}")
+            raise ConcreteError(
+                f"a scalar has no axes, {wanted}",
+                advice="x.reshape(1) gives it one",
+                context=[describe_node(self)],
+            )
         leading = self.shape[0]
         if isinstance(leading, Size):
             raise ShapeError(
-                f"the leading size {leading} is known by name only, so there is no {wanted.removeprefix('a ')}",
+                f"the leading size {leading} is known by name only, {wanted}",
                 advice="give that axis an integer size, or use x.shape[0], or sd.size(x, 0) as a value",
+                context=[describe_node(self)],
             )
         return leading
 
-    __bool__ = _no_value("truth value")
-    __float__ = _no_value("number")
-    __int__ = _no_value("number")
-    __complex__ = _no_value("number")
-    __index__ = _no_value("integer")
+    __bool__ = _no_value("has no truth value", _CONTROL)
+    __float__ = _no_value("can't become a float", _CONTROL)
+    __int__ = _no_value("can't become an int", _CONTROL)
+    __complex__ = _no_value("can't become a complex number", _CONTROL)
+    __index__ = _no_value("can't be an index or a count", _CONTROL)
+
+    _refuse_array = _no_value("can't become an array", "use sd's functions, or NumPy's that they stand for")
 
     __hash__ = object.__hash__
     __eq__ = _binary("equal")  # type: ignore[assignment]
@@ -287,13 +297,19 @@ class Expr:
         return self.graph.language.namespace
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        if any(self.graph.arena.nodes[i].op.name in ("input", "capture") for i in self.graph.arena.ancestors([self.id])):
-            _no_value("array")(self)
+        if any(
+            self.graph.arena.nodes[i].op.name in ("input", "capture") for i in self.graph.arena.ancestors([self.id])
+        ):
+            self._refuse_array()
         return self.eval().__array__(dtype)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *args: Any, **kwargs: Any) -> Any:
         if method != "__call__":
-            raise UnsupportedError(f"np.{ufunc.__name__}.{method} on an expression", advice="use a reduction: sd.sum, ...")
+            raise UnsupportedError(
+                f"np.{ufunc.__name__}.{method} doesn't take expressions",
+                advice="use a function that reduces: sd.sum, sd.prod, sd.max, ...",
+                context=[describe_node(self)],
+            )
         return self._dispatch(ufunc, args, kwargs)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
@@ -301,13 +317,17 @@ class Expr:
 
     def _dispatch(self, function: Any, args: Any, kwargs: Any) -> Any:
         if kwargs.get("out") is not None:
-            raise UnsupportedError("out= on an expression", advice="expressions aren't written into; use the result")
+            raise UnsupportedError(
+                f"np.{function.__name__} can't write the value of an expression into an array",
+                advice="leave out= away and use the result; instead of total += x, total = total + x",
+                context=[describe_node(self)],
+            )
         found = self.graph.language.numpy.get(function)
         if found is None:
             raise UnsupportedError(
                 f"np.{function.__name__} doesn't take expressions",
                 advice="build it from the functions of symdiff's namespace",
-                context=[f"{self.type}  {describe(self.provenance.place)}"],
+                context=[describe_node(self)],
             )
         return found(*args, **kwargs)
 

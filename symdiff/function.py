@@ -13,7 +13,7 @@ from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.core import CAPTURE, INPUT
 from symdiff.cost import flops
-from symdiff.errors import ArgumentError, GraphError, ShapeError, UnsupportedError
+from symdiff.errors import ArgumentError, GraphError, ShapeError, SymdiffError, UnsupportedError
 from symdiff.expr import Expr, describe_node
 from symdiff.graph import Graph
 from symdiff.naming import assigned_name, identifier
@@ -103,9 +103,10 @@ class Function:
         values = args if not kwargs and self._is_flat and len(args) == len(self._inputs) else self._bind(args, kwargs)
         try:
             results = self._run(*values)
-        except (ArgumentError, ShapeError) as error:
+        except SymdiffError as error:
             lines = [f"{name}: {declared}" for name, declared in self._declared]
-            raise error.located(self.name, [*lines, f"called at {describe(place_of(caller()))}"]) from None
+            advice = "give arrays of the declared shapes, of dtypes that cast safely: value.astype(dtype)"
+            raise error.located(self.name, lines, advice) from None
         return rebuild(self._outputs, results if isinstance(results, (tuple, list)) else [results])
 
     def __reduce__(self) -> Any:
@@ -138,11 +139,14 @@ class Function:
 
     def _wrong(self, what: str) -> ArgumentError:
         lines = [f"{name}: {declared}" for name, declared in self._declared]
-        return ArgumentError(f"{self.name} {what}", advice="the arguments are those listed above, in that order", context=lines)
+        return ArgumentError(f"{self.name} {what}", "the arguments are those listed here, in that order", lines)
 
     def _kept(self, value: Any, what: str) -> Any:
         if value is None:
-            raise UnsupportedError(f"a function that was pickled keeps its source, not its {what}")
+            raise UnsupportedError(
+                f"a function that was pickled keeps its source, not its {what}",
+                advice="ask the function that compile returned, or pickle the graph beside it",
+            )
         return value
 
 
@@ -201,7 +205,11 @@ def evaluate(expr: Expr, values: Any) -> Any:
     known = {each.attrs[0]: each for each in expr.graph.arguments}
     unknown = [name for name in given if name not in known]
     if unknown:
-        raise ArgumentError(f"the graph has no input {unknown[0]!r}", advice=f"its inputs: {', '.join(known)}")
+        raise ArgumentError(
+            f"eval: the graph has no input {unknown[0]!r}",
+            advice=f"its inputs are {', '.join(known) or 'none'}",
+            context=[describe_node(expr)],
+        )
     inputs = [known[name] for name in given]
     return compile(inputs, expr, name="value", optimize="none", backend="interpreter")(*given.values())
 
@@ -234,16 +242,21 @@ def _interpret(graph: Graph) -> Callable[..., Any]:
 def _graph_of(inputs: Sequence[Any], outputs: Sequence[Any]) -> Graph:
     for each in inputs:
         if not isinstance(each, Expr):
-            raise ArgumentError(f"an input of compile is an expression, not {each!r}", advice="pass what g.input returned")
+            raise ArgumentError(
+                f"compile: an input is an expression, not {each!r}", advice="pass what g.input returned"
+            )
     found = [each.graph for each in (*inputs, *outputs) if isinstance(each, Expr)]
     if not found:
-        raise ArgumentError("compile needs at least one expression among its inputs and outputs")
+        raise ArgumentError(
+            "compile needs at least one expression among its inputs and outputs",
+            advice="a number becomes an expression by g.constant",
+        )
     for each in (*inputs, *outputs):
         if isinstance(each, Expr) and each.graph is not found[0]:
             raise GraphError(
                 "compile of expressions of different graphs",
                 advice="build them in one graph; graph.include(expr) copies an expression over",
-                context=[describe_node(each)],
+                context=[describe_node(leaf) for leaf in (*inputs, *outputs) if isinstance(leaf, Expr)],
             )
     return found[0]
 
@@ -252,10 +265,12 @@ def _check_inputs(graph: Graph, inputs: Sequence[Expr], outputs: Sequence[Expr])
     given: set[int] = set()
     for each in inputs:
         if each.operation.op is not INPUT or each.id in given:
-            problem = "is given twice" if each.id in given else "isn't an input of its graph"
+            twice = each.id in given
             raise GraphError(
-                f"an input of compile {problem}",
-                advice="inputs are made by g.input; sd.substitute puts an input in place of an inner node",
+                f"compile: an input {'is given twice' if twice else 'is an inner node, not an input of the graph'}",
+                advice="list every input once"
+                if twice
+                else "inputs are made by g.input; sd.substitute puts an input in place of an inner node",
                 context=[describe_node(each)],
             )
         given.add(each.id)
@@ -265,8 +280,8 @@ def _check_inputs(graph: Graph, inputs: Sequence[Expr], outputs: Sequence[Expr])
         if op is CAPTURE or (op is INPUT and node not in given):
             raise GraphError(
                 "an output depends on an input that isn't among the function's inputs",
-                advice="add it to the inputs of compile",
-                context=[f"missing {describe_node(graph.expr(node))}", f"asked at {describe(place_of(caller()))}"],
+                advice="add it to the inputs of compile, or to the values of eval",
+                context=[f"missing {describe_node(graph.expr(node))}"],
             )
 
 
@@ -275,7 +290,9 @@ def _function_name(name: str | None) -> str:
         place = place_of(caller())
         return identifier((place and assigned_name(place)) or "function")
     if identifier(name) != name:
-        raise ArgumentError(f"{name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword")
+        raise ArgumentError(
+            f"compile: {name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword"
+        )
     return name
 
 
@@ -285,4 +302,3 @@ def _notes(graph: Graph, outputs: Sequence[Expr]) -> list[str]:
         for source in graph.unreached.get(each.id, ()):
             found.append(f"output {position} is 0: the target doesn't depend on {describe_node(graph.expr(source))}")
     return list(dict.fromkeys(found))
-

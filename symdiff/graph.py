@@ -15,7 +15,6 @@ from symdiff.errors import ArgumentError, DtypeError, GraphError, ShapeError, Sy
 from symdiff.expr import Expr, describe_node
 from symdiff.language import Language
 from symdiff.op import Cotangent, Op, Operation, Signature
-from symdiff.provenance import caller, describe, place_of
 from symdiff.transplant import include
 from symdiff.types import ArrayType, DType, as_dtype, as_shape, common_dtype
 
@@ -76,14 +75,17 @@ class Graph:
         (`"2*batch"`). Raises `GraphError` where the graph has an input of that name.
         """
         if not isinstance(name, str) or not name:
-            raise ArgumentError(f"an input's name is a string, not {name!r}")
+            raise ArgumentError(f"an input's name is a string, not {name!r}", advice='g.input("x", shape, dtype)')
         if name in self._arguments:
-            earlier = describe(self.arena.provenance[self._arguments[name]].place)
             raise GraphError(
-                f"this graph has an input named {name!r}, made at {earlier}",
-                advice="use the expression that call returned, or another name",
+                f"this graph has an input named {name!r} already",
+                advice="use the expression that the first call returned, or another name",
+                context=[describe_node(self.expr(self._arguments[name]))],
             )
-        type_ = ArrayType(as_dtype(dtype), as_shape(shape))
+        try:
+            type_ = ArrayType(as_dtype(dtype), as_shape(shape))
+        except SymdiffError as error:
+            raise error.located(f"input {name!r}", []) from None
         node = self.arena.add(INPUT, (), (name, *type_), type_)
         self._arguments[name] = node
         return self.expr(node)
@@ -114,7 +116,10 @@ class Graph:
 
     def apply(self, op: Op, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Expr:
         """Add the application of `op` to the graph, with Python numbers and arrays lifted and dtypes made equal."""
-        operands, attrs = op.bind(args, kwargs)
+        try:
+            operands, attrs = op.bind(args, kwargs)
+        except SymdiffError as error:
+            raise _refused(error, op, args) from None
         arena = self.arena
         ids: list[Any] = []
         signature: list[Signature] = []
@@ -128,7 +133,7 @@ class Graph:
                 ids.append(operand)
                 signature.append(type(operand))
             else:
-                ids.append(self._constant(operand, None))
+                ids.append(self._lifted(operand, None, op, operands))
                 signature.append(arena.nodes[ids[-1]].type)
         try:
             plan = arena.plan(op, signature, attrs)
@@ -137,7 +142,7 @@ class Graph:
         for position, dtype in plan.casts:
             given = ids[position]
             if isinstance(signature[position], type):
-                ids[position] = self._constant(given, dtype)
+                ids[position] = self._lifted(given, dtype, op, operands)
             else:
                 ids[position] = self.apply(self.ops.astype, (self.expr(given), dtype), {}).id
         return self.expr(arena.add(op, tuple(ids), plan.attrs, plan.type, plan.requirements))
@@ -162,7 +167,11 @@ class Graph:
             expr = self.capture(expr)
         if like is not None and expr.type != like.type:
             if expr.shape != like.shape or common_dtype(expr.dtype, like.dtype) != like.dtype:
-                raise ShapeError(f"{expr.type} was given where {like.type} is wanted", context=[describe_node(like)])
+                raise ShapeError(
+                    f"{expr.type} was given where {like.type} is wanted",
+                    advice="shapes must be equal, and the dtype one that casts safely; reshape or astype makes them so",
+                    context=[f"given: {describe_node(expr)}", f"for: {describe_node(like)}"],
+                )
             expr = expr.astype(like.dtype)
         return expr
 
@@ -211,14 +220,21 @@ class Graph:
 
     def _own(self, expr: Expr) -> int:
         if not isinstance(expr, Expr) or expr.graph is not self:
-            raise GraphError(f"{expr!r} is not an expression of this graph")
+            raise GraphError(
+                f"{expr!r} is not an expression of this graph",
+                advice="ask the graph it belongs to, expr.graph; graph.include(expr) copies it over",
+                context=[describe_node(expr)] if isinstance(expr, Expr) else [],
+            )
         return expr.id
 
     def _constant(self, value: Any, dtype: DType | None) -> int:
         try:
             array = np.asarray(value, dtype)
         except (OverflowError, ValueError, TypeError) as error:
-            raise DtypeError(f"{_brief(value)} can't be a constant: {error}") from None
+            raise DtypeError(
+                f"{_brief(value)} can't be a constant: {str(error).partition('.')[0]}",
+                advice="give an array of numbers or booleans, of a dtype that holds them",
+            ) from None
         if dtype is None:
             try:
                 array = array.astype(as_dtype(array.dtype), copy=False)
@@ -226,9 +242,15 @@ class Graph:
                 raise DtypeError(
                     f"{_brief(value)} can't be a constant or an operand",
                     advice="operands are expressions, numbers, and arrays of numbers or booleans",
-                    context=[f"asked at {describe(place_of(caller()))}"],
                 ) from None
         return self.arena.add(CONSTANT, (), (Literal(array),), ArrayType(array.dtype, array.shape))
+
+    def _lifted(self, value: Any, dtype: DType | None, op: Op, operands: Sequence[Any]) -> int:
+        """A constant for an operand of `op` that is no expression."""
+        try:
+            return self._constant(value, dtype)
+        except SymdiffError as error:
+            raise _refused(error, op, operands) from None
 
     def _apply_across(self, op: Op, operands: Sequence[Any], kwargs: dict[str, Any], attrs: Any) -> Expr:
         """Apply in the innermost graph among the operands' graphs, capturing what lies further out."""
@@ -238,11 +260,8 @@ class Graph:
         return inner.apply(op, tuple(lifted), dict(zip(op.attributes, attrs, strict=True)))
 
     def _located(self, error: SymdiffError, op: Op, ids: Sequence[Any], signature: Sequence[Signature]) -> SymdiffError:
-        lines = [
-            f"operand {i}: {each!r}" if isinstance(kind, type) else f"operand {i}: {describe_node(self.expr(each))}"
-            for i, (each, kind) in enumerate(zip(ids, signature, strict=True))
-        ]
-        return error.located(op.name, [*lines, f"asked at {describe(place_of(caller()))}"])
+        operands = [each if isinstance(kind, type) else self.expr(each) for each, kind in zip(ids, signature, strict=True)]
+        return _refused(error, op, operands)
 
     def __getstate__(self) -> dict[str, Any]:
         """What a pickle keeps: nodes with ops by name, and provenance as text."""
@@ -272,26 +291,42 @@ class Graph:
 _PICKLED: Final = ("parent", "outputs", "captured", "names", "adjoint_of", "_arguments")
 
 
+def _refused(error: SymdiffError, op: Op, operands: Sequence[Any]) -> SymdiffError:
+    """The error of an application that can't be, with its operands and their types."""
+    lines = [
+        f"operand {i}: {describe_node(each) if isinstance(each, Expr) else _brief(each)}" for i, each in enumerate(operands)
+    ]
+    return error.located(op.name, lines, advice=f"{op.spelling}: {op.doc}")
+
+
 def _strangers(graph: Graph, expr: Expr) -> GraphError:
+    if graph in _around(expr.graph):
+        return GraphError(
+            "an expression of a body can't be used outside it",
+            advice="make it a result of the body, or build it in the outer graph",
+            context=[describe_node(expr)],
+        )
     return GraphError(
         "expressions of different graphs can't be used together",
         advice="copy one over: graph.include(expr); or build both in one graph",
         context=[
             f"one graph: {graph!r}",
             f"the other: {expr.graph!r}, of {describe_node(expr)}",
-            f"asked at {describe(place_of(caller()))}",
         ],
     )
 
 
 def _brief(value: Any) -> str:
     text = repr(value)
-    return f"{text if len(text) < 60 else text[:57] + '...'} (a {type(value).__name__})"
+    return f"{text if len(text) < 60 else text[:57] + '...'} ({type(value).__name__})"
+
+
+def _around(graph: Graph) -> Iterator[Graph]:
+    """The graphs around a body, from the innermost outwards."""
+    while graph.parent is not None:
+        graph = graph.parent
+        yield graph
 
 
 def _depth(graph: Graph) -> int:
-    depth = 0
-    parent = graph.parent
-    while parent is not None:
-        depth, parent = depth + 1, parent.parent
-    return depth
+    return sum(1 for _ in _around(graph))

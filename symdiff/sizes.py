@@ -71,7 +71,7 @@ class Size:
     def __bool__(self) -> bool:
         raise ShapeError(
             f"the size {self.text} has no truth value: it is known when a function is called",
-            advice="compare sizes in the values' graph (sd.size(x, axis)), or give the axis an integer size",
+            advice="compare sizes as values, sd.size(x, axis), or give the axis an integer size",
         )
 
 
@@ -102,7 +102,7 @@ def size(text: str) -> Dim:
 def read_size(text: str, value_of: Callable[[str], Any]) -> Any:
     """Fold the size expression `text` with Python's operators, taking the value of each name from `value_of`."""
     if len(text) > LONGEST_TEXT:
-        raise ShapeError(f"a size of {len(text)} characters", advice=f"at most {LONGEST_TEXT} are read")
+        raise ShapeError(f"a size of {len(text)} characters is too long", advice=f"at most {LONGEST_TEXT} are read")
     try:
         tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -191,7 +191,13 @@ def _quickly(op: Callable[[Any, Any], Any], left: Dim, right: Dim) -> Size | Non
     """A plain name plus, minus or times a positive integer: the commonest sizes, which needn't wait for SymPy."""
     if op is not operator.sub and isinstance(left, int):
         left, right = right, left
-    if isinstance(left, Size) and left.text.isidentifier() and isinstance(right, int) and right > 0 and (right > 1 or op is not operator.mul):
+    if (
+        isinstance(left, Size)
+        and left.text.isidentifier()
+        and isinstance(right, int)
+        and right > 0
+        and (right > 1 or op is not operator.mul)
+    ):
         sign = {operator.add: "+", operator.sub: "-"}.get(op)
         if sign is not None:
             return _intern(f"{left.text} {sign} {right}", None)
@@ -212,9 +218,7 @@ def _to_sympy(dim: Dim) -> Any:
     if isinstance(dim, int):
         return sympy.Integer(dim)
     if dim._expression is None:
-        dim._expression = read_size(
-            dim.text, lambda name: sympy.Symbol(name, integer=True, nonnegative=True)
-        )
+        dim._expression = read_size(dim.text, lambda name: sympy.Symbol(name, integer=True, nonnegative=True))
     return dim._expression
 
 

@@ -58,7 +58,11 @@ def include(graph: Graph, expr: Expr) -> Expr:
     for node in live:
         op, _, attrs, type_ = source.arena.nodes[node]
         if op is CAPTURE:
-            raise GraphError("an expression of a body can't leave it", context=[describe_node(source.expr(node))])
+            raise GraphError(
+                "an expression of a body that uses the graph around it can't be copied out",
+                advice="make it a result of the body, or build it in the outer graph",
+                context=[describe_node(expr), f"uses {describe_node(source.captured[attrs[0]])}"],
+            )
         if op is INPUT:
             known = next((each for each in graph.arguments if each.attrs[0] == attrs[0]), None)
             if known is not None and known.type != type_:
@@ -87,7 +91,11 @@ def substitute(expr: Expr, replacements: Mapping[Expr, Any]) -> Expr:
     graph = expr.graph
     for key in replacements:
         if not isinstance(key, Expr) or key.graph is not graph:
-            raise ArgumentError(f"{key!r} is not an expression of the graph of {expr!r}")
+            raise ArgumentError(
+                f"substitute: {key!r} is not an expression of the same graph",
+                advice="the keys are the expressions to replace, the values what takes their place",
+                context=[describe_node(expr)],
+            )
     found = {key.id: graph.lift(value).id for key, value in replacements.items()}
     arena = graph.arena
     for node in arena.ancestors([expr.id], above=min(found, default=len(arena.nodes)) - 1):

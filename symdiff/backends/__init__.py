@@ -1,0 +1,1 @@
+"""What a graph becomes: values by the interpreter, or Python source."""

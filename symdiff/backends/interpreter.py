@@ -35,7 +35,9 @@ def interpreter(graph: Any) -> Callable[[Sequence[Any], SizeValues], list[Any]]:
                 continue
             if node in sized:
                 attrs = _resolved(attrs, sizes)
-            found[node] = op.kernel(*[found[parent] for parent in inputs], **dict(zip(op.attributes, attrs, strict=True)))
+            found[node] = op.kernel(
+                *[found[parent] for parent in inputs], **dict(zip(op.attributes, attrs, strict=True))
+            )
             for parent in last_use.get(node, ()):
                 del found[parent]
         return [_fresh(found[output], nodes[output], graph.outputs.count(output) > 1) for output in graph.outputs]

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.text import (
     ATOM,
@@ -19,7 +20,6 @@ from symdiff.backends.text import (
     scalar_text,
     value_text,
 )
-from symdiff.backends.runtime import argument, require
 from symdiff.core import CONSTANT, INPUT
 from symdiff.cost import flops
 from symdiff.errors import ArgumentError
@@ -72,7 +72,9 @@ def module_text(functions: Sequence[Written], version: str) -> str:
         constants |= function.constants
     clash = [function.name for function in functions if function.name in helpers or function.name in constants]
     if clash:
-        raise ArgumentError(f"generated code calls a helper {clash[0]!r} of its own", advice="name the function otherwise")
+        raise ArgumentError(
+            f"generated code calls a helper {clash[0]!r} of its own", advice="name the function otherwise"
+        )
     title = ", ".join(function.name for function in functions)
     parts = [
         f'"""{title}: written by symdiff {version}; imports NumPy only.\n\n'

@@ -15,7 +15,9 @@ def argument(name: str, value: Any, dtype: str, shape: tuple[Any, ...]) -> Any:
     array = np.asarray(value)
     if array.dtype != dtype:
         if not np.can_cast(array.dtype, dtype, "same_kind" if plain and array.dtype.kind != "b" else "safe"):
-            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+            raise ArgumentError(
+                f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}"
+            )
         array = array.astype(dtype)
     fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape))
     if not fits:

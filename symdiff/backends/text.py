@@ -81,7 +81,9 @@ def application(op: Op, operands: Sequence[Text], attributes: Mapping[str, Any])
     source = op.source
     attributes = {name: _plain_axis(name, value) for name, value in attributes.items()}
     if callable(source):
-        given = {name: value if name in ("index", "indices") else value_text(value) for name, value in attributes.items()}
+        given = {
+            name: value if name in ("index", "indices") else value_text(value) for name, value in attributes.items()
+        }
         return Text(source(*(each.within(ATOM) for each in operands), **given))
     if source is None:
         given = [f"{name}={value_text(v)}" for name, v in attributes.items() if not _is_default(v, op.attributes[name])]
@@ -182,4 +184,3 @@ def printable(text: str, limit: int = 60) -> str:
     """Text for a comment: one line of printable characters."""
     clean = "".join(each if each.isprintable() else "?" for each in text)
     return clean if len(clean) <= limit else clean[: limit - 3] + "..."
-

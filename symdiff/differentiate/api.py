@@ -8,11 +8,12 @@ from typing import Any
 from symdiff.differentiate.forward import push_forward
 from symdiff.differentiate.reverse import pull_back
 from symdiff.differentiate.tagging import tagging
-from symdiff.errors import ArgumentError, DerivativeError, GraphError, NonScalarError
-from symdiff.expr import Expr
-from symdiff.provenance import caller, describe, place_of
+from symdiff.errors import ArgumentError, DerivativeError, GraphError, NonScalarError, SymdiffError
+from symdiff.expr import Expr, describe_node
+from symdiff.provenance import caller
 from symdiff.rewriting.stabilise import stabilise
 from symdiff.tree import flatten, flatten_as, rebuild
+from symdiff.types import shape_text
 
 
 def grad(target: Expr, sources: Any) -> Any:
@@ -33,12 +34,8 @@ def grad(target: Expr, sources: Any) -> Any:
     real floating-point, `GraphError` where they belong to different graphs.
     """
     _check("grad", "target", [target])
-    if target.shape != ():
-        raise NonScalarError(
-            f"the gradient of a target of shape {target.type} isn't defined; it takes a scalar",
-            advice="index one element, target[0], or reduce: sd.sum(target); sd.vjp takes cotangents for any shape",
-            context=_context("target", target),
-        )
+    _check_scalar("grad", target)
+    _ends("grad", target, sources)
     return vjp(target, sources, _seed(target))
 
 
@@ -54,7 +51,7 @@ def vjp(targets: Any, sources: Any, cotangents: Any) -> Any:
     array([ 2., 40.])
     """
     graph, ends, each, structure = _ends("vjp", targets, sources)
-    seeds = _beside(graph, targets, cotangents, "cotangent")
+    seeds = _beside("vjp", graph, targets, cotangents, "cotangent")
     found: dict[int, Any] = {}
     for barrier, group in _sweeps(graph, [target.id for target in ends], [source.id for source in each]):
         stable: dict[int, Any] = {}
@@ -79,7 +76,7 @@ def jvp(targets: Any, sources: Any, tangents: Any) -> Any:
     array([ 2., 40.])
     """
     graph, ends, _, _ = _ends("jvp", targets, sources)
-    seeds = _beside(graph, sources, tangents, "tangent")
+    seeds = _beside("jvp", graph, sources, tangents, "tangent")
     found: dict[int, Any] = {}
     for barrier, group in _sweeps(graph, [target.id for target in ends], list(seeds)):
         images = {target.id: stabilise(graph, target.id, barrier) for target in ends}
@@ -98,7 +95,7 @@ def hvp(target: Expr, sources: Any, vectors: Any) -> Any:
 
     >>> import symdiff as sd
     >>> x = sd.Graph().input("x", (2,))
-    >>> sd.hvp((x ** 3).sum(), x, [1.0, 1.0]).eval({x: [1.0, 2.0]})
+    >>> sd.hvp((x**3).sum(), x, [1.0, 1.0]).eval({x: [1.0, 2.0]})
     array([ 6., 12.])
     """
     return jvp(grad(target, sources), sources, vectors)
@@ -119,8 +116,7 @@ def adjoints(target: Expr) -> dict[Expr, Expr]:
     -4.0
     """
     _check("adjoints", "target", [target])
-    if target.shape != ():
-        raise NonScalarError("adjoints are of a scalar target", context=_context("target", target))
+    _check_scalar("adjoints", target)
     graph = target.graph
     inputs = [
         node
@@ -150,7 +146,7 @@ def tangents(targets: Any, sources: Any, directions: Any) -> dict[Expr, Expr]:
     push_forward(
         graph,
         [target.id for target in ends],
-        _beside(graph, sources, directions, "tangent"),
+        _beside("tangents", graph, sources, directions, "tangent"),
         record=lambda node, tangent: table.__setitem__(graph.expr(node), tangent),
     )
     return table
@@ -180,14 +176,18 @@ def _ends(asked: str, targets: Any, sources: Any) -> tuple[Any, list[Expr], list
     _check(asked, "target", ends)
     _check(asked, "source", each)
     if not ends or not each:
-        raise ArgumentError(f"{asked} needs at least one {'source' if ends else 'target'}")
+        raise ArgumentError(
+            f"{asked} needs at least one {'source' if ends else 'target'}",
+            advice="pass an expression, or a list, tuple or dict of them",
+            context=[_described("target", each) for each in ends],
+        )
     graph = ends[0].graph
     for expr in (*ends, *each):
         if expr.graph is not graph:
             raise GraphError(
                 f"{asked} of expressions of different graphs",
                 advice="build target and sources in one graph; graph.include(expr) copies an expression over",
-                context=[*_context("target", ends[0]), *_context("other", expr)],
+                context=[_described("target", ends[0]), _described("other", expr)],
             )
     return graph, ends, each, structure
 
@@ -198,21 +198,27 @@ def _check(asked: str, role: str, exprs: Iterable[Any]) -> None:
             raise ArgumentError(
                 f"{asked}: a {role} is an expression, not {expr!r} (a {type(expr).__name__})",
                 advice="pass what g.input or an operation returned",
-                context=[f"asked at {describe(place_of(caller()))}"],
             )
         if expr.dtype.kind != "f":
             raise DerivativeError(
                 f"{asked}: a {role} of dtype {expr.dtype} has no derivative",
                 advice='derivatives are of and by real floats: x.astype("float64"), or declare the input so',
-                context=_context(role, expr),
+                context=[_described(role, expr)],
             )
 
 
-def _context(role: str, expr: Expr) -> list[str]:
-    return [
-        f"{role}: {expr.type}  {describe(expr.provenance.place)}".rstrip(),
-        f"asked at {describe(place_of(caller()))}",
-    ]
+def _check_scalar(asked: str, target: Expr) -> None:
+    if target.shape != ():
+        first = ", ".join("0" for _ in target.shape)
+        raise NonScalarError(
+            f"{asked}: a target of shape {shape_text(target.shape)} is no scalar",
+            advice=f"index one element, target[{first}], or reduce: sd.sum(target); sd.vjp takes any shape",
+            context=[_described("target", target)],
+        )
+
+
+def _described(role: str, expr: Expr) -> str:
+    return f"{role}: {describe_node(expr)}"
 
 
 def _seed(target: Expr) -> Expr:
@@ -222,12 +228,20 @@ def _seed(target: Expr) -> Expr:
         return target.graph.constant(1, target.dtype)
 
 
-def _beside(graph: Any, exprs: Any, values: Any, what: str) -> dict[int, Any]:
+def _beside(asked: str, graph: Any, exprs: Any, values: Any, what: str) -> dict[int, Any]:
     """The seeds given beside expressions, in the same containers, lifted to their types; a node's seeds are added."""
     each, structure = flatten(exprs)
-    given = flatten_as(structure, values, lambda wanted: ArgumentError(f"the {what}s must be {wanted}"))
+
+    def complain(wanted: str) -> ArgumentError:
+        lines = [_described("for", expr) for expr in each]
+        return ArgumentError(f"{asked}: the {what}s must be {wanted}", f"give one {what} for each", lines)
+
+    given = flatten_as(structure, values, complain)
     seeds: dict[int, Any] = {}
     for expr, value in zip(each, given, strict=True):
-        seed = graph.lift(value, like=expr)
+        try:
+            seed = graph.lift(value, like=expr)
+        except SymdiffError as error:
+            raise error.located(f"{asked}, {what}", []) from None
         seeds[expr.id] = seeds[expr.id] + seed if expr.id in seeds else seed
     return seeds

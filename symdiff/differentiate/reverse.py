@@ -16,6 +16,7 @@ from symdiff.types import TupleType
 Contributions: TypeAlias = dict[int, dict[int, list[Cotangent]]]
 """For each node, for each of its results, what has been contributed so far."""
 
+
 @lru_cache(maxsize=256)
 def _only(position: int, arity: int) -> tuple[bool, ...]:
     """Which inputs a rule is asked for: the one at `position`."""

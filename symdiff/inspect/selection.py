@@ -47,7 +47,8 @@ def select(what: Any) -> Selection:
     exprs = flatten(what)[0]
     if not exprs or not all(isinstance(each, Expr) and each.graph is exprs[0].graph for each in exprs):
         raise ArgumentError(
-            f"{what!r} can't be shown", advice="give an expression, a list of one graph's, a graph, or a compiled function"
+            f"{what!r} can't be shown",
+            advice="give an expression, a list of one graph's, a graph, or a compiled function",
         )
     graph = exprs[0].graph
     return Selection(graph, graph.arena.ancestors(each.id for each in exprs), names(graph))

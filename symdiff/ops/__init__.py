@@ -40,7 +40,7 @@ NAMES: Final = SimpleNamespace(**{op.name: op for op in OPS} | FUNCTIONS)
 def numpy_names() -> dict[Any, Any]:
     """Which of the vocabulary stands for which NumPy function, keyed by the function."""
     found = {getattr(np, name): value for name, value in vars(NAMES).items() if callable(getattr(np, name, None))}
-    found |= {getattr(np.linalg, "vector_norm"): linalg.vector_norm, np.transpose: _transpose}
+    found |= {np.linalg.vector_norm: linalg.vector_norm, np.transpose: _transpose}
     return found
 
 

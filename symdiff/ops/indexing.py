@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from symdiff.errors import IndexingError, UnsupportedError
+from symdiff.errors import IndexingError, SymdiffError, UnsupportedError
+from symdiff.expr import describe_node
 from symdiff.op import REQUIRED, Cotangent, Expression, Op, graph_of, keep
 from symdiff.ops.family import linear, uniform
 from symdiff.sizes import Dim, Shape, Size
@@ -24,7 +25,11 @@ def _normalise(shape: Shape, index: Index) -> tuple[Index, Shape, tuple[Requirem
     """The index in normal form, the shape it selects, and what it requires of the sizes."""
     taken = sum(each is not None and not isinstance(each, str) for each in index)
     if taken > len(shape):
-        raise IndexingError(f"{taken} indices for {len(shape)} axes of {shape_text(shape)}")
+        raise IndexingError(
+            f"{taken} indices for {len(shape)} axes of {shape_text(shape)}", advice="give at most one for each axis"
+        )
+    if index.count("...") > 1:
+        raise IndexingError("an index has two ...", advice="write : for each axis that one of them stands for")
     if index.count("...") == 0:
         index = (*index, "...")
     place = index.index("...")
@@ -54,7 +59,9 @@ def _normalise(shape: Shape, index: Index) -> tuple[Index, Shape, tuple[Requirem
 def _pick(dim: Dim, at: Dim) -> tuple[Dim, tuple[Requirement, ...]]:
     if isinstance(dim, int) and isinstance(at, int):
         if not -dim <= at < dim:
-            raise IndexingError(f"index {at} is out of range for an axis of size {dim}")
+            raise IndexingError(
+                f"index {at} is out of range for an axis of size {dim}", advice=f"indices run from {-dim} to {dim - 1}"
+            )
         return at % dim, ()
     if isinstance(at, int) and at < 0:
         return at, at_least(dim, -at)
@@ -64,7 +71,7 @@ def _pick(dim: Dim, at: Dim) -> tuple[Dim, tuple[Requirement, ...]]:
 def _select(dim: Dim, start: Any, stop: Any, step: Any) -> tuple[tuple[Any, Any, Any], Dim, tuple[Requirement, ...]]:
     step = 1 if step is None else step
     if not isinstance(step, int) or step == 0:
-        raise IndexingError(f"a slice's step is an integer other than 0, not {step}")
+        raise IndexingError(f"a slice's step is an integer other than 0, not {step}", advice="-1 reverses an axis")
     if isinstance(dim, int) and not isinstance(start, Size) and not isinstance(stop, Size):
         start, stop, step = slice(start, stop, step).indices(dim)
         count = len(range(start, stop, step))
@@ -208,14 +215,19 @@ def getitem(x: Any, key: Any) -> Any:
     ((n - 1, 2), (3, 1), ((n + 1)//2, 4))
     """
     keys = key if isinstance(key, tuple) else (key,)
-    index = tuple(_entry(each, x) for each in keys)
-    if index.count("...") > 1:
-        raise IndexingError("an index can have one ... only")
+    try:
+        index = tuple(_entry(each) for each in keys)
+    except SymdiffError as error:
+        raise error.located("getitem", [f"operand 0: {_described(x)}"]) from None
     apply: Callable[..., Any] = getitem_op if graph_of([x]) is None else x.graph.apply
     return apply(x, index=index) if apply is getitem_op else apply(getitem_op, (x,), {"index": index})
 
 
-def _entry(key: Any, x: Any) -> Any:
+def _described(x: Any) -> str:
+    return f"{np.asarray(x).dtype} {np.shape(x)}" if graph_of([x]) is None else describe_node(x)
+
+
+def _entry(key: Any) -> Any:
     if key is None or isinstance(key, Size):
         return key
     if key is Ellipsis:
@@ -237,4 +249,6 @@ def _bound_of(bound: Any) -> Any:
     try:
         return int(bound.__index__())
     except (AttributeError, TypeError):
-        raise IndexingError(f"a slice's bound is an integer or a size, not {bound!r}") from None
+        raise IndexingError(
+            f"a slice's bound is an integer or a size, not {bound!r}", advice="x.shape[0] // 2 is a size; n / 2 isn't"
+        ) from None

@@ -1,0 +1,1 @@
+"""Optimisation: rules in tables, passes in a tuple."""

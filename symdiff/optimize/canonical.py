@@ -1,12 +1,14 @@
 """CANONICAL: identities that leave one way to write a thing, and what a derivative leaves behind tidied up."""
 
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false
+# The parameters of an equation are pattern variables, which have no type.
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
 
 from symdiff.op import Op
-from symdiff.ops.arithmetic import add, divide, multiply, negative, positive, pow, subtract
+from symdiff.ops.arithmetic import add, divide, multiply, positive, pow, subtract
 from symdiff.ops.logic import where
 from symdiff.ops.shape import astype, broadcast_to, expand_dims, matrix_transpose, permute_dims, reshape, squeeze
 from symdiff.rewriting.rule import Rule, View, equation, rule

@@ -1,5 +1,7 @@
 """STABLE: forms that overflow, cancel or divide 0 by 0, and the ones that don't; applied before differentiating."""
 
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false
+# The parameters of an equation are pattern variables, which have no type.
 from __future__ import annotations
 
 from typing import Any, Final

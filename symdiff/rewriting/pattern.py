@@ -97,7 +97,9 @@ def _find_all(
         yield from _find_all(patterns[1:], nodes[1:], arena, found, barrier, depth)
 
 
-def build(pattern: Pattern, bound: Bindings, expr: Callable[[int], Any], make: Callable[[Op, list[Any], Attrs], Any]) -> Any:
+def build(
+    pattern: Pattern, bound: Bindings, expr: Callable[[int], Any], make: Callable[[Op, list[Any], Attrs], Any]
+) -> Any:
     """The expression that `pattern` is where its variables stand for these nodes, each application by `make`."""
     if isinstance(pattern, Variable):
         return expr(bound[pattern.index])  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -292,14 +293,14 @@ def commutes_if_it_says_so(op: Op, case: Case) -> None:
 
 def rules_are_short(op: Op, case: Case) -> None:
     """Each operand's cotangent, masked or not, takes a bounded number of new nodes."""
-    applied = apply(op, case)
-    graph, inputs, y, _ = applied
     if op.vjp is None:
         return
-    seed = graph.input("u", y.shape, y.dtype)
-    for position in applied.smooth:
+    for position, masked in product(range(len(case.operands)), (False, True)):
+        graph, inputs, y, _ = apply(op, case)
+        seed = graph.input("u", y.shape, y.dtype)
+        mask = graph.input("mask", y.shape, "bool") if masked else None
         before = len(graph)
-        op.vjp(Cotangent(seed), y, inputs, [i == position for i in range(len(inputs))])
+        op.vjp(Cotangent(seed, mask), y, inputs, [i == position for i in range(len(inputs))])
         assert len(graph) - before <= NODES_PER_EDGE, f"{op.name} takes {len(graph) - before} nodes at {position}"
 
 
