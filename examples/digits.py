@@ -1,5 +1,6 @@
 """Train a two-hidden-layer classifier on handwritten digits, then export its gradient and run that file on its own."""
 
+import itertools
 import pathlib
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def initial_parameters() -> dict[str, np.ndarray]:
     rng = np.random.default_rng(1)
     sizes = [64, 64, 32, 10]
     parameters: dict[str, np.ndarray] = {}
-    for layer, (fan_in, fan_out) in enumerate(zip(sizes, sizes[1:], strict=False), start=1):
+    for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
         parameters[f"W{layer}"] = sd.glorot_uniform(rng, (fan_in, fan_out))
         parameters[f"b{layer}"] = np.zeros(fan_out)
     return parameters

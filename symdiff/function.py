@@ -100,6 +100,7 @@ class Function:
         return self._kept(self._report, "report")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The outputs for these values of the inputs, in the containers that `compile` was given."""
         values = args if not kwargs and self._is_flat and len(args) == len(self._inputs) else self._bind(args, kwargs)
         try:
             results = self._run(*values)

@@ -198,11 +198,8 @@ class Graph:
         if self.parent is None:
             raise _strangers(self, expr)
         outer = self.parent.capture(expr)
-        for index, known in enumerate(self.captured):
-            if known is outer:
-                break
-        else:
-            index = len(self.captured)
+        index = next((i for i, known in enumerate(self.captured) if known is outer), len(self.captured))
+        if index == len(self.captured):
             self.captured.append(outer)
         return self.expr(self.arena.add(CAPTURE, (), (index, *outer.type), outer.type))
 
@@ -260,7 +257,9 @@ class Graph:
         return inner.apply(op, tuple(lifted), dict(zip(op.attributes, attrs, strict=True)))
 
     def _located(self, error: SymdiffError, op: Op, ids: Sequence[Any], signature: Sequence[Signature]) -> SymdiffError:
-        operands = [each if isinstance(kind, type) else self.expr(each) for each, kind in zip(ids, signature, strict=True)]
+        operands = [
+            each if isinstance(kind, type) else self.expr(each) for each, kind in zip(ids, signature, strict=True)
+        ]
         return _refused(error, op, operands)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -294,7 +293,8 @@ _PICKLED: Final = ("parent", "outputs", "captured", "names", "adjoint_of", "_arg
 def _refused(error: SymdiffError, op: Op, operands: Sequence[Any]) -> SymdiffError:
     """The error of an application that can't be, with its operands and their types."""
     lines = [
-        f"operand {i}: {describe_node(each) if isinstance(each, Expr) else _brief(each)}" for i, each in enumerate(operands)
+        f"operand {i}: {describe_node(each) if isinstance(each, Expr) else _brief(each)}"
+        for i, each in enumerate(operands)
     ]
     return error.located(op.name, lines, advice=f"{op.spelling}: {op.doc}")
 

@@ -105,14 +105,18 @@ class Op:
     """An operation, defined completely: type rule, evaluation, source, derivative, samples, cost.
 
     `kernel` evaluates it on arrays; `infer` gives its type from the operands' types; both take the
-    attributes by keyword. `promote` says which dtypes the operands are cast to (None: this op takes tuples). `source` is the text a
-    backend writes: a template over `{0}`, `{1}` and `{attribute}`, a function of the operands' texts and
-    the attributes, or None: a call of the kernel, with attributes at their default left out. `helpers` are
-    functions that the source calls and that travel with it.
+    attributes by keyword. `promote` says which dtypes the operands are cast to (None: this op takes tuples).
+
+    `source` is the text a backend writes: a template over `{0}`, `{1}` and `{attribute}`, a function of the
+    operands' texts and the attributes, or None: a call of the kernel, with attributes at their default left
+    out. `helpers` are functions that the source calls and that travel with it.
+
     `vjp(cotangent, y, xs, needed)` gives each operand's cotangent or None; `jvp(tangents, y, xs)` the
     result's tangent; None stands for a derivative of 0 everywhere. `carries_mask` says that it only moves
-    elements, so that a mask goes back through its transpose; `is_view` that its result may share its operand's
-    memory. `flops` is the cost of one element of the result, or a function of the types (y, *xs). The three families in `symdiff.ops.family`
+    elements, so that a mask goes back through its transpose.
+
+    `is_view` says that its result may share its operand's memory. `flops` is the cost of one element of the
+    result, or a function of the types (y, *xs). The three families in `symdiff.ops.family`
     write most of these.
     """
 
@@ -242,11 +246,11 @@ def plan(op: Op, signature: Sequence[Signature], attrs: Attrs) -> Plan:
     if op.promote is None:
         types, casts = signature, ()
     else:
-        _refuse_tuples(signature)
-        dtypes = op.promote(*(each if isinstance(each, type) else each.dtype for each in signature))
+        arrays = _without_tuples(signature)
+        dtypes = op.promote(*(each if isinstance(each, type) else each.dtype for each in arrays))
         types = [
             ArrayType(dtype, () if isinstance(each, type) else each.shape)
-            for each, dtype in zip(signature, dtypes, strict=True)
+            for each, dtype in zip(arrays, dtypes, strict=True)
         ]
         casts = tuple((i, new.dtype) for i, (new, old) in enumerate(zip(types, signature, strict=True)) if new != old)
     inferred = op.infer(*types, **dict(zip(op.attributes, attrs, strict=True)))
@@ -257,13 +261,14 @@ def plan(op: Op, signature: Sequence[Signature], attrs: Attrs) -> Plan:
     return Plan(casts, attrs if inferred.attrs is None else inferred.attrs, inferred.type, open_ones)
 
 
-def _refuse_tuples(signature: Sequence[Signature]) -> None:
+def _without_tuples(signature: Sequence[Signature]) -> list[ArrayType | Weak]:
     for each in signature:
         if isinstance(each, TupleType):
             raise DtypeError(
                 f"an operation with several results, {each}, is not an array",
                 advice="take one result out of it: sd.project(node, i)",
             )
+    return [each for each in signature if not isinstance(each, TupleType)]
 
 
 def _check_requirement(left: int, relation: str, right: int) -> None:

@@ -66,15 +66,15 @@ class Provenance(NamedTuple):
         """The user's place in the source, read from its file now."""
         return place_of(self.origin)
 
-    def moved(self, ids: Mapping[int, int]) -> Provenance:
+    def moved(self, ids: Mapping[int | None, int]) -> Provenance:
         """The same, where the nodes it speaks of have new ids (or None)."""
         if self.of is None and self.via is None:
             return self
         via = self.via
         if via is not None:
-            via = Via(via[0], None if via[1] is None else ids.get(via[1]), via[2])
+            via = Via(via[0], ids.get(via[1]), via[2])
         origin, scope, role, order, of, _ = self
-        return Provenance(origin, scope, role, order, None if of is None else ids.get(of), via)
+        return Provenance(origin, scope, role, order, ids.get(of), via)
 
     def fixed(self) -> Provenance:
         """The same as text only, for a file."""

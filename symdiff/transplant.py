@@ -34,14 +34,14 @@ def rebuilt(
     `outputs` and `arguments` are the graph's own unless given. Provenance, names and requirements go along;
     nodes that no output needs stay behind.
     """
-    outputs = graph.outputs if outputs is None else outputs
+    results: Sequence[int] = graph.outputs if outputs is None else outputs
     arguments = [each.id for each in graph.arguments] if arguments is None else arguments
     new = type(graph)(language=graph.language, parent=graph.parent)
     new.captured = list(graph.captured)
     ids: dict[int, int] = {}
     _copy(graph, arguments, new, ids, visit)
-    _copy(graph, graph.arena.ancestors(outputs), new, ids, visit)
-    new.outputs = tuple(ids[node] for node in outputs)
+    _copy(graph, graph.arena.ancestors(results), new, ids, visit)
+    new.outputs = tuple(ids[node] for node in results)
     for requirement, node in graph.arena.requirements:
         if node in ids:
             new.arena.requirements.append((requirement, ids[node]))

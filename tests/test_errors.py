@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pytest
@@ -203,7 +203,7 @@ def operand_that_is_none(g: sd.Graph) -> object:
 @case(TypeError)
 def ragged_operand(g: sd.Graph) -> object:
     x = g.input("x", (3,))
-    return x + [[1.0], [2.0, 3.0]]
+    return sd.add(x, [[1.0], [2.0, 3.0]])
 
 
 @case(TypeError)

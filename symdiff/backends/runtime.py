@@ -19,7 +19,7 @@ def argument(name: str, value: Any, dtype: str, shape: tuple[Any, ...]) -> Any:
                 f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}"
             )
         array = array.astype(dtype)
-    fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape))
+    fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
     if not fits:
         wanted = "(" + ", ".join("any" if each is None else str(each) for each in shape) + ")"
         raise ShapeError(f"argument {name!r} has shape {array.shape}, where {wanted} is wanted")

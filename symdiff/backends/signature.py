@@ -47,7 +47,7 @@ def prologue(arguments: list[Argument], graph: Any) -> Iterator[str]:
     for argument, axis, dim in later:
         what = f"{argument.name}.shape[{axis}] == {dim}"
         yield f"require({argument.variable}.shape[{axis}] == {dim}, {what!r})"
-    first = {requirement: node for requirement, node in reversed(graph.arena.requirements)}
+    first = dict(reversed(graph.arena.requirements))
     for requirement, node in reversed(first.items()):
         place = graph.arena.provenance[node].place
         yield f"require({condition(requirement)}, {f'{requirement}, for {describe(place)}'!r})"

@@ -18,7 +18,7 @@ from symdiff.sizes import Size
 ATOM = 100
 """The precedence of a name, a call, a subscript: nothing needs parentheses."""
 
-_BINARY = {
+_BINARY: dict[type[ast.operator], int] = {
     ast.BitOr: 4, ast.BitXor: 5, ast.BitAnd: 6, ast.LShift: 7, ast.RShift: 7, ast.Add: 8, ast.Sub: 8, ast.Mult: 9,
     ast.Div: 9, ast.FloorDiv: 9, ast.Mod: 9, ast.MatMult: 9, ast.Pow: 11,
 }  # fmt: skip

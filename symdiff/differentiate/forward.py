@@ -23,7 +23,6 @@ def push_forward(
     to the tangents its inputs have. Targets that no source reaches are left out. `record(node, tangent)`
     is told every tangent on the way.
     """
-    nodes = graph.arena.nodes
     found: dict[int, Any] = dict(tangents)
     with tagging(graph, "tangent", caller()) as tag:
         for node in between(graph.arena, targets, list(tangents)):

@@ -23,7 +23,7 @@ class Selection(NamedTuple):
     def label(self, node: int) -> str:
         """The node's name, or `%id` where it has none; scalar constants by their value."""
         operation = self.graph.arena.nodes[node]
-        if operation.op is CONSTANT and not operation.type.shape:
+        if operation.op is CONSTANT and not operation.attrs[0].value.ndim:
             return repr(operation.attrs[0])
         return self.names.get(node) or f"%{node}"
 

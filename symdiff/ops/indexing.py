@@ -236,7 +236,8 @@ def _entry(key: Any) -> Any:
         return tuple(_bound_of(each) for each in (key.start, key.stop, key.step))
     if not isinstance(key, (bool, np.bool_)) and isinstance(key, (int, np.integer)):
         return int(key)
-    kind = f"{key.dtype} expression" if graph_of([key]) is not None else type(key).__name__
+    expression: Any = key if graph_of([key]) is not None else None
+    kind = type(key).__name__ if expression is None else f"expression of {expression.type}"
     raise UnsupportedError(
         f"an index of kind {kind}: this takes integers, slices, ... and None",
         advice="select by a comparison with sd.where, by one-hot products, or with several slices",

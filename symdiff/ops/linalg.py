@@ -20,7 +20,7 @@ def _matmul_type(a: ArrayType, b: ArrayType) -> Inferred:
     if not a.shape or not b.shape:
         raise ShapeError("a scalar is no matrix", advice="multiply by a scalar with *")
     left, right = a.shape, b.shape
-    inner: Dim = right[-2] if len(right) > 1 else right[0]
+    inner: Dim = right[-min(len(right), 2)]
     if left[-1] != inner:
         raise ShapeError(
             f"inner sizes {left[-1]} and {inner} differ",

@@ -99,11 +99,12 @@ def _where_vjp(
     ops, condition = y.graph.ops, xs[0]
     value, mask, _ = cotangent
     result: list[Cotangent | None] = [None]
-    for x, wanted, selected in zip(xs[1:], needed[1:], (condition, ~condition if needed[2] else None), strict=True):
+    for x, wanted, first in zip(xs[1:], needed[1:], (True, False), strict=True):
         if not wanted:
             result.append(None)
             continue
-        chosen = ops.where(condition, value, 0) if selected is condition else ops.where(condition, 0, value)
+        selected = condition if first else ~condition
+        chosen = ops.where(condition, value, 0) if first else ops.where(condition, 0, value)
         visible = ops.broadcast_to(selected, y.shape) if selected.shape != y.shape else selected
         result.append(unbroadcast(Cotangent(chosen, visible if mask is None else visible & mask), x.type))
     return result

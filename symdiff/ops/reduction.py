@@ -167,8 +167,8 @@ sum_op = linear(
 max_op = _extreme("max", np.max, "largest")
 min_op = _extreme("min", np.min, "smallest")
 prod_op = Op(
-    name="prod", kernel=np.prod, arity=1, attributes=MappingProxyType({"axis": REQUIRED, "keepdims": False}), infer=_prod_type,
-    flops=_once,
+    name="prod", kernel=np.prod, arity=1, infer=_prod_type,
+    attributes=MappingProxyType({"axis": REQUIRED, "keepdims": False}), flops=_once,
     vjp=per_operand(_prod_vjp), jvp=_prod_jvp,
     samples=[
         uniform(-2, 2, (3,), attributes={"axis": 0}),

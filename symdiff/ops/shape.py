@@ -196,7 +196,10 @@ permute_dims = linear(
     "permute_dims", np.permute_dims, attributes={"axes": REQUIRED}, source="{0}.transpose({axes})",
     promote=keep, infer=_permute_type, carries_mask=True, is_view=True, flops=0,
     transpose=[lambda g, y, x, *, axes: g.transpose(_inverse(axes))],
-    samples=[uniform(-2, 2, (2, 3), attributes={"axes": (1, 0)}), uniform(-2, 2, (2, 3, 4), attributes={"axes": (2, 0, 1)})],
+    samples=[
+        uniform(-2, 2, (2, 3), attributes={"axes": (1, 0)}),
+        uniform(-2, 2, (2, 3, 4), attributes={"axes": (2, 0, 1)}),
+    ],
     law="d permute(x) = permute(dx)", doc="The axes in another order.",
 )  # fmt: skip
 
@@ -211,7 +214,10 @@ broadcast_to = linear(
     "broadcast_to", np.broadcast_to, attributes={"shape": REQUIRED},
     promote=keep, infer=_broadcast_type, carries_mask=True, is_view=True, flops=0,
     transpose=[_broadcast_transpose],
-    samples=[uniform(-2, 2, (3,), attributes={"shape": (2, 3)}), uniform(-2, 2, (2, 1), attributes={"shape": (4, 2, 3)})],
+    samples=[
+        uniform(-2, 2, (3,), attributes={"shape": (2, 3)}),
+        uniform(-2, 2, (2, 1), attributes={"shape": (4, 2, 3)}),
+    ],
     law="d stretch(x) = stretch(dx)", doc="The array repeated along new leading axes and axes of size 1.",
 )  # fmt: skip
 
@@ -263,12 +269,13 @@ arange_op = Op(
 )  # fmt: skip
 
 SHAPE = (
-    astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, size_op, arange_op,
+    astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, size_op,
+    arange_op,
 )  # fmt: skip
 
 
 def size(x: Any, /, axis: Any = None, *, dtype: Any = INT) -> Any:
-    """How many elements x has along `axis` (an axis, a tuple of them, or all), as a value: an int64 unless said otherwise.
+    """How many elements x has along `axis` (an axis, a tuple of them, or all), as a value of `dtype`.
 
     >>> import symdiff as sd
     >>> x = sd.Graph().input("x", ("batch", 3))
@@ -328,10 +335,10 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
     >>> sd.arange(x.shape[0], graph=g).shape
     (batch,)
     """
-    first, last = (0, start) if stop is None else (start, stop)
+    bounds: tuple[Any, Any] = (0, start) if stop is None else (start, stop)
     if graph is None:
-        return np.arange(first, last, step, dtype)
-    first, last, step = as_dim(first), as_dim(last), int(step)
+        return np.arange(*bounds, step, dtype)
+    first, last, step = as_dim(bounds[0]), as_dim(bounds[1]), int(step)
     length = last - first if step == 1 else (last - first + step - 1) // step
     index = graph.apply(arange_op, (), {"stop": length})
     if step != 1:

@@ -16,7 +16,7 @@ Bindings: TypeAlias = tuple[int | None, ...]
 class Variable(NamedTuple):
     """Stands for any node; the same variable stands for the same node everywhere."""
 
-    index: int
+    number: int
 
 
 class Number(NamedTuple):
@@ -70,14 +70,14 @@ def find(
     Commutative ops are tried in both orders. A match never looks through the node `barrier`.
     """
     if isinstance(pattern, Variable):
-        if bound[pattern.index] is None:
-            yield (*bound[: pattern.index], node, *bound[pattern.index + 1 :])
-        elif bound[pattern.index] == node:
+        if bound[pattern.number] is None:
+            yield (*bound[: pattern.number], node, *bound[pattern.number + 1 :])
+        elif bound[pattern.number] == node:
             yield bound
         return
-    op, inputs, attrs, type_ = arena.nodes[node]
+    op, inputs, attrs, _ = arena.nodes[node]
     if isinstance(pattern, Number):
-        if op is CONSTANT and not type_.shape and attrs[0].value.item() == pattern.value:
+        if op is CONSTANT and not attrs[0].value.ndim and attrs[0].value.item() == pattern.value:
             yield bound
         return
     if op is not pattern.op or attrs != pattern.attrs or (depth and node == barrier):
@@ -102,7 +102,7 @@ def build(
 ) -> Any:
     """The expression that `pattern` is where its variables stand for these nodes, each application by `make`."""
     if isinstance(pattern, Variable):
-        return expr(bound[pattern.index])  # type: ignore[arg-type]
+        return expr(bound[pattern.number])  # type: ignore[arg-type]
     if isinstance(pattern, Number):
         return pattern.value
     return make(pattern.op, [build(each, bound, expr, make) for each in pattern.operands], pattern.attrs)
