@@ -53,7 +53,7 @@ def initial_parameters() -> dict[str, np.ndarray]:
     sizes = [64, 64, 32, 10]
     parameters: dict[str, np.ndarray] = {}
     for layer, (fan_in, fan_out) in enumerate(itertools.pairwise(sizes), start=1):
-        parameters[f"W{layer}"] = sd.glorot_uniform(rng, (fan_in, fan_out))
+        parameters[f"W{layer}"] = sd.initialisers.glorot_uniform(rng, (fan_in, fan_out))
         parameters[f"b{layer}"] = np.zeros(fan_out)
     return parameters
 

@@ -14,6 +14,20 @@ from symdiff.inspect.exchange import to_dot, to_networkx
 from symdiff.inspect.show import show
 from symdiff.inspect.why import why
 from symdiff.language import Language
+from symdiff.library import initialisers
+from symdiff.library.activations import binary_step, elu, leaky_relu, softplus
+from symdiff.library.layers import linear
+from symdiff.library.losses import (
+    binary_cross_entropy_from_logits,
+    cross_entropy,
+    cross_entropy_from_logits,
+    hinge,
+    mean_squared_error,
+    zero_one,
+)
+from symdiff.library.optimisers import momentum, sgd
+from symdiff.library.parameters import ravel, unravel
+from symdiff.library.regularisers import l2
 from symdiff.op import Op
 from symdiff.ops import NAMES, OPS, numpy_names
 from symdiff.ops.arithmetic import (
@@ -32,20 +46,9 @@ from symdiff.ops.arithmetic import (
     subtract,
 )
 from symdiff.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10, log_sigmoid, logaddexp, sigmoid, xlogy
-from symdiff.ops.family import elementwise, linear
-from symdiff.ops.functions import (
-    broadcast_to,
-    clip,
-    full_like,
-    maximum,
-    minimum,
-    moveaxis,
-    ones_like,
-    permute_dims,
-    zeros_like,
-)
+from symdiff.ops.functions import clip, full_like, moveaxis, ones_like, zeros_like
 from symdiff.ops.indexing import scatter_add
-from symdiff.ops.kinks import abs, ceil, floor, relu, round, sign, trunc
+from symdiff.ops.kinks import abs, ceil, floor, maximum, minimum, relu, round, sign, trunc
 from symdiff.ops.linalg import matmul, vector_norm
 from symdiff.ops.logic import (
     bitwise_and,
@@ -70,16 +73,19 @@ from symdiff.ops.logic import (
     where,
 )
 from symdiff.ops.normalising import log_softmax, logsumexp, softmax
-from symdiff.ops.reduction import all, any, argmax, argmin, max, mean, min, prod, size, sum
+from symdiff.ops.reduction import all, any, argmax, argmin, max, mean, min, prod, sum
 from symdiff.ops.shape import (
     arange,
     asarray,
     astype,
+    broadcast_to,
     concat,
     expand_dims,
     flip,
     matrix_transpose,
+    permute_dims,
     reshape,
+    size,
     squeeze,
     stack,
 )
@@ -113,6 +119,8 @@ __all__ = [
     "atan",
     "atan2",
     "atanh",
+    "binary_cross_entropy_from_logits",
+    "binary_step",
     "bitwise_and",
     "bitwise_invert",
     "bitwise_left_shift",
@@ -126,8 +134,10 @@ __all__ = [
     "concat",
     "cos",
     "cosh",
+    "cross_entropy",
+    "cross_entropy_from_logits",
     "divide",
-    "elementwise",
+    "elu",
     "equal",
     "equation",
     "exp",
@@ -142,12 +152,16 @@ __all__ = [
     "grad",
     "greater",
     "greater_equal",
+    "hinge",
     "hvp",
     "hypot",
+    "initialisers",
     "isfinite",
     "isinf",
     "isnan",
     "jvp",
+    "l2",
+    "leaky_relu",
     "less",
     "less_equal",
     "linear",
@@ -168,8 +182,10 @@ __all__ = [
     "max",
     "maximum",
     "mean",
+    "mean_squared_error",
     "min",
     "minimum",
+    "momentum",
     "moveaxis",
     "multiply",
     "negative",
@@ -179,6 +195,7 @@ __all__ = [
     "positive",
     "pow",
     "prod",
+    "ravel",
     "reciprocal",
     "relu",
     "remainder",
@@ -186,6 +203,7 @@ __all__ = [
     "round",
     "rule",
     "scatter_add",
+    "sgd",
     "show",
     "sigmoid",
     "sign",
@@ -193,6 +211,7 @@ __all__ = [
     "sinh",
     "size",
     "softmax",
+    "softplus",
     "sqrt",
     "square",
     "squeeze",
@@ -206,11 +225,13 @@ __all__ = [
     "to_dot",
     "to_networkx",
     "trunc",
+    "unravel",
     "vector_norm",
     "vjp",
     "where",
     "why",
     "xlogy",
+    "zero_one",
     "zeros_like",
 ]
 

@@ -212,7 +212,7 @@ def evaluate(expr: Expr, values: Any) -> Any:
             context=[describe_node(expr)],
         )
     inputs = [known[name] for name in given]
-    return compile(inputs, expr, name="value", optimize="none", backend="interpreter")(*given.values())
+    return compile(inputs, expr, name="value", backend="interpreter")(*given.values())
 
 
 def load(source: str, name: str) -> Callable[..., Any]:

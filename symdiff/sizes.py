@@ -94,7 +94,7 @@ def size(text: str) -> Dim:
     known = _interned.get(text)
     if known is not None:
         return known
-    if text.isidentifier() and not keyword.iskeyword(text):
+    if text.isidentifier() and not keyword.iskeyword(text) and len(text) <= LONGEST_TEXT:
         return _intern(text, None)
     return read_size(text, lambda name: _intern(name, None))
 
@@ -238,7 +238,7 @@ def _spell(expression: Any) -> str:
         factors = [_spell_factor(factor) for factor in expression.as_ordered_factors()]
         return "-" + "*".join(factors[1:]) if factors[0] == "-1" else "*".join(factors)
     text = _spell_factor(expression)
-    return text[1:-1] if text.startswith("(") else text
+    return text[1:-1] if expression.func.__name__ == "floor" else text
 
 
 def _spell_factor(expression: Any) -> str:

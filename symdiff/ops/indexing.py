@@ -53,7 +53,7 @@ def _normalise(shape: Shape, index: Index) -> tuple[Index, Shape, tuple[Requirem
             requirements += more
     while normal and normal[-1] == FULL:
         normal.pop()
-    return tuple(normal), tuple(dims), requirements
+    return tuple(normal), tuple(dims), tuple(dict.fromkeys(requirements))
 
 
 def _pick(dim: Dim, at: Dim) -> tuple[Dim, tuple[Requirement, ...]]:
@@ -65,7 +65,7 @@ def _pick(dim: Dim, at: Dim) -> tuple[Dim, tuple[Requirement, ...]]:
         return at % dim, ()
     if isinstance(at, int) and at < 0:
         return at, at_least(dim, -at)
-    return at, at_least(dim, at + 1)
+    return at, (*at_least(at, 0), *at_least(dim, at + 1))
 
 
 def _select(dim: Dim, start: Any, stop: Any, step: Any) -> tuple[tuple[Any, Any, Any], Dim, tuple[Requirement, ...]]:
@@ -75,21 +75,27 @@ def _select(dim: Dim, start: Any, stop: Any, step: Any) -> tuple[tuple[Any, Any,
     if isinstance(dim, int) and not isinstance(start, Size) and not isinstance(stop, Size):
         start, stop, step = slice(start, stop, step).indices(dim)
         count = len(range(start, stop, step))
-        return _shortest(start, stop, step, dim), count, ()
-    below, above = (0, dim) if step > 0 else (-1, dim - 1)
-    first, more = _bound(dim, start, below if step > 0 else above)
-    last, even_more = _bound(dim, stop, above if step > 0 else below)
-    span = last - first if step > 0 else first - last
+        return _shortest(start, stop, step, dim) if count else (0, 0, None), count, ()
+    if step > 0:
+        first, more = _bound(dim, start, 0, dim)
+        last, even_more = _bound(dim, stop, dim, dim)
+        span = last - first
+    else:
+        first, more = _bound(dim, start, dim - 1, dim - 1)
+        last, even_more = _bound(dim, stop, -1, dim)
+        span = first - last
+    span = max(span, 0) if isinstance(span, int) else span
     count = span if abs(step) == 1 else (span + (abs(step) - 1)) // abs(step)
-    return _shortest(start, stop, step, dim), count, (*more, *even_more, *at_least(span, 0))
+    return _shortest(start, stop, step, dim), count, (*more, *even_more, *at_least(span, 1 - abs(step)))
 
 
-def _bound(dim: Dim, bound: Any, default: Dim) -> tuple[Dim, tuple[Requirement, ...]]:
+def _bound(dim: Dim, bound: Any, default: Dim, largest: Dim) -> tuple[Dim, tuple[Requirement, ...]]:
+    """Where a bound lies, counted from the front, and what keeps it inside the axis, where NumPy would move it."""
     if bound is None:
         return default, ()
     if isinstance(bound, int) and bound < 0:
         return dim + bound, at_least(dim, -bound)
-    return bound, at_least(dim, bound)
+    return bound, (*at_least(bound, 0), *at_least(largest, bound))
 
 
 def _shortest(start: Any, stop: Any, step: int, dim: Dim) -> tuple[Any, Any, Any]:

@@ -161,7 +161,7 @@ def _prod_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence
 
 
 sum_op = linear(
-    "sum", np.sum, attributes=AXES, infer=_sum_type, transpose=[_sum_transpose], flops=_once,
+    "sum", np.sum, attributes=AXES, infer=_sum_type, transpose=[_sum_transpose], carries_mask=True, flops=_once,
     samples=SAMPLES, law="d sum(x) = sum(dx)", doc="The sum over axes.",
 )  # fmt: skip
 max_op = _extreme("max", np.max, "largest")

@@ -82,7 +82,7 @@ def test_an_integer_can_be_divided_by_a_size() -> None:
 @given(formulas(divisions=False), formulas(divisions=False))
 def test_equal_polynomials_are_one_object(left: str, right: str) -> None:
     a, b = size(left), size(right)
-    assert a + b is b + a or a + b == b + a
+    assert _same(a + b, b + a)
     assert _same(a * b, b * a)
     assert _same((a + b) * 2, 2 * b + a + a)
     assert _same(a - b, -(b - a))
@@ -145,8 +145,8 @@ def test_commonest_sizes_and_their_long_ways_are_one_object() -> None:
     "text",
     [
         "__import__('os').system('true')", "a.b", "n**2", "n/2", "f(n)", "n[0]", "lambda: 1", "n if n else 1", "n; m",
-        "n == m", "1.5", "'n'", "True", "None", "", " ", "n +", "n\nm", "[n]", "(n, m)", "n and m", "~n", "n % 2", "n @ m",
-        "n << 2", "class", "x := 1", "1j", "*n", "n" * 1001, "(" * 200 + "n" + ")" * 200,
+        "n == m", "1.5", "'n'", "True", "None", "", " ", "n +", "n\nm", "[n]", "(n, m)", "n and m", "~n", "n % 2",
+        "n @ m", "n << 2", "class", "x := 1", "1j", "*n", "n" * 1001,
     ],
 )  # fmt: skip
 def test_other_text_is_refused(text: str) -> None:
@@ -163,14 +163,12 @@ def test_deep_text_is_read_or_refused_but_never_crashes() -> None:
 
 def test_text_is_never_run() -> None:
     code = """
-import builtins, sys
+import sys
 from symdiff.errors import ShapeError
 from symdiff.sizes import size
-import sympy
-allowed = builtins.eval
+size("2*m + n//3 - m*(k//2)")
 ran = []
-builtins.eval = builtins.exec = lambda *a, **k: ran.append(a)
-sympy.sympify = sympy.parse_expr = lambda *a, **k: ran.append(a)
+sys.addaudithook(lambda event, args: ran.append(event) if event in ("exec", "os.system", "import") else None)
 for text in ("__import__('os').system('echo ran')", "print('ran')", "[].append(1)", "(lambda: print('ran'))()"):
     try:
         size(text)
