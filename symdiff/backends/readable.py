@@ -81,12 +81,10 @@ def module_text(functions: Sequence[Written], version: str) -> str:
         + "\n".join(function.summary for function in functions)
         + f'\n\nconventions  {CONVENTIONS}\n"""',
         "import numpy as np",
-        _ERRORS,
         *(f"{name} = {text}" for name, text in constants.items()),
-        *("\n" + function.definition for function in functions),
-        *("\n" + text for text in helpers.values()),
     ]
-    return "\n\n".join(parts) + "\n"
+    definitions = [*(function.definition for function in functions), _ERRORS, *helpers.values()]
+    return "\n\n".join(parts) + "\n\n\n" + "\n\n\n".join(definitions) + "\n"
 
 
 _ERRORS: Final = '''

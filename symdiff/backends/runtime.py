@@ -21,7 +21,7 @@ def argument(name: str, value: Any, dtype: str, shape: tuple[Any, ...]) -> Any:
         array = array.astype(dtype)
     fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
     if not fits:
-        wanted = "(" + ", ".join("any" if each is None else str(each) for each in shape) + ")"
+        wanted = str(tuple("any" if each is None else each for each in shape)).replace("'", "")
         raise ShapeError(f"argument {name!r} has shape {array.shape}, where {wanted} is wanted")
     return array
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -39,18 +40,18 @@ def prologue(arguments: list[Argument], graph: Any) -> Iterator[str]:
                 later.append((argument, axis, dim))
         dims = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
         variable = argument.variable
-        yield f"{variable} = argument({argument.name!r}, {variable}, '{argument.type.dtype}', {dims})"
+        yield f'{variable} = argument({json.dumps(argument.name)}, {variable}, "{argument.type.dtype}", {dims})'
         for name, axis in fresh:
             yield f"{name} = {variable}.shape[{axis}]"
             bound.add(name)
     _check_bound(bound, arguments, graph)
     for argument, axis, dim in later:
         what = f"{argument.name}.shape[{axis}] == {dim}"
-        yield f"require({argument.variable}.shape[{axis}] == {dim}, {what!r})"
+        yield f"require({argument.variable}.shape[{axis}] == {dim}, {json.dumps(what)})"
     first = dict(reversed(graph.arena.requirements))
     for requirement, node in reversed(first.items()):
         place = graph.arena.provenance[node].place
-        yield f"require({condition(requirement)}, {f'{requirement}, for {describe(place)}'!r})"
+        yield f"require({condition(requirement)}, {json.dumps(f'{requirement}, for {describe(place)}')})"
 
 
 def condition(requirement: Requirement) -> str:

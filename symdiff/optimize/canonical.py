@@ -80,7 +80,7 @@ def power_of_two(x):
     return pow(x, 2), x * x
 
 
-@equation("rounding")
+@equation("domain")
 def times_reciprocal(x, y):
     "x (1 / y) = x / y"
     return x * (1 / y), x / y
@@ -102,6 +102,18 @@ def minus_through_quotient(x, y):
 def transposed_twice(x):
     "(X^T)^T = X"
     return matrix_transpose(matrix_transpose(x)), x
+
+
+@rule(multiply, "domain", lambda x: (2 * (x * 3), x * 6), (-2.0, 2.0), over=multiply)
+def constants_together(view: View) -> Any:
+    "a (b x) = (a b) x, for numbers a and b"
+    for outer, inner in ((0, 1), (1, 0)):
+        number, product = view.input(outer).literal, view.operand(inner, multiply)
+        for position in (0, 1) if number is not None and product is not None else ():
+            factor = product.input(position).literal if product else None
+            if product and factor is not None and 1e-30 < abs(number * factor) < 1e30:
+                return product.input(1 - position) * (number * factor)
+    return None
 
 
 @rule(astype, "exact", lambda x: (astype(x, "float64"), x))
@@ -197,7 +209,7 @@ def _ignoring_stretch(op: Op) -> Rule:
 CANONICAL: Final[tuple[Rule, ...]] = (
     times_one, over_one, minus_zero, plus_zero, plus_sign, negated_twice, plus_negated, minus_negated,
     times_minus_one, power_of_one, power_of_two, times_reciprocal, minus_through_product, minus_through_quotient,
-    transposed_twice, cast_to_itself, reshaped_twice, permuted_twice, squeezed_expansion, expanded_squeeze,
+    constants_together, transposed_twice, cast_to_itself, reshaped_twice, permuted_twice, squeezed_expansion, expanded_squeeze,
     _unchanged(reshape, lambda x: (reshape(x, x.shape), x)),
     _unchanged(broadcast_to, lambda x: (broadcast_to(x, x.shape), x)),
     *map(_ignoring_stretch, (add, subtract, multiply, divide, where)),

@@ -40,6 +40,11 @@ def sigmoid(z: Any) -> Any:
     return 1 / (1 + np.exp(-z))
 
 
+def wrong(scores: Any, labels: Any) -> float:
+    """The fraction of rows in which another score than the label's is the largest."""
+    return sum(row[label] < max(row) for row, label in zip(scores, labels, strict=True)) / len(labels)
+
+
 class Case(NamedTuple):
     """A loss with operands, and what it is in plain NumPy."""
 
@@ -83,9 +88,7 @@ CASES = {
         hinge, (Z[:, 0], SIGNS), lambda y, t: np.mean([max(0, 1 - a * b) for a, b in zip(y, t, strict=True)])
     ),
     "hinge, floats": Case(hinge, (Z[:, 1], SIGNS * 1.0), lambda y, t: np.maximum(0, 1 - y * t).mean()),
-    "zero_one": Case(
-        zero_one, (Z, LABELS), lambda z, t: sum(max(range(3), key=list(r).__getitem__) != k for r, k in zip(z, t)) / 5
-    ),
+    "zero_one": Case(zero_one, (Z, LABELS), wrong),
 }
 TABLE = pytest.mark.parametrize("name", CASES)
 
@@ -135,8 +138,6 @@ def test_named_sizes_and_float32(name: str) -> None:
     value = loss(*inputs)
     assert value.dtype == np.float32
     assert loss(*narrow).dtype == np.float32
-    if np.asarray(target).dtype.kind in "iub" and np.ndim(target) == np.ndim(y) - 1 and np.ndim(y) == 1:
-        return
     assert_close(run(inputs, value, narrow, "default", "python"), plain(y, target), rtol=1e-5)
 
 

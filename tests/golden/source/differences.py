@@ -1,0 +1,65 @@
+"""differences: written by symdiff 0.1.0; imports NumPy only.
+
+differences, from graph d50e46
+cost         6*n + (n - 1)//2 flops
+rewrites     exact: stretched_operand, times_one; rounding: power_of_two; domain: none
+
+conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
+"""
+
+import numpy as np
+
+
+def differences(x):
+    x = argument("x", x, "float64", (None,))
+    n = x.shape[0]
+    require(n >= 2, "n >= 2, for models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]) + x[2::2].sum()")
+    require(n >= 1, "n >= 1, for models.py:44  jumps = x[1:] - x[:-1]")
+
+    jumps = x[1:] - x[:-1]               # (n - 1,)       models.py:44  jumps = x[1:] - x[:-1]
+    getitem_1 = x[0]                     # ()             models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]...
+    add_1 = np.sum(jumps * jumps) + np.maximum(getitem_1, 0)  # ()             models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]...
+    roughness = add_1 + np.sum(x[2::2])  # ()             models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]...
+
+    broadcast_to_1 = np.broadcast_to(np.float64(1.0), shape=((n - 1)//2,))  # ((n - 1)//2,)  via models.py:45 sum.vjp[0]
+    where_1 = np.where(getitem_1 > 0.0, np.float64(1.0), np.float64(0.0))  # ()             via models.py:45 relu.vjp[0]
+    d_jumps = 2.0 * jumps                # (n - 1,)       via models.py:45 pow.vjp[0]
+    d_x = scatter_parts((n,), (broadcast_to_1, np.s_[2::2]), (where_1, np.s_[0]), ((-d_jumps), np.s_[:-1]), (d_jumps, np.s_[1:]))  # (n,)           models.py:46  return sd.compile([x], [roughness, sd.grad(...
+    return roughness[()], d_x
+
+
+class ArgumentError(TypeError):
+    """An argument that doesn't cast to the dtype it is declared with."""
+
+
+class ShapeError(ValueError):
+    """An argument whose shape isn't the declared one, or sizes that don't fit together."""
+
+
+def argument(name, value, dtype, shape):
+    """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    array = np.asarray(value)
+    if array.dtype != dtype:
+        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
+            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        array = array.astype(dtype)
+    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    if not fits:
+        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
+        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+    return array
+
+
+def require(holds, what):
+    """Complain where a condition on the sizes doesn't hold."""
+    if not holds:
+        raise ShapeError(f'the sizes must satisfy {what}')
+
+
+def scatter_parts(shape, *parts):
+    """An array of zeros with (part, index) pairs added in their places."""
+    whole = np.zeros(shape, np.result_type(*(part for part, _ in parts)))
+    for part, index in parts:
+        whole[index] += part
+    return whole

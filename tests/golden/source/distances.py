@@ -1,0 +1,69 @@
+"""distances: written by symdiff 0.1.0; imports NumPy only.
+
+distances, from graph bbc569
+cost         39*n flops
+rewrites     exact: stretched_operand; rounding: power_of_two; domain: root_of_summed_squares
+
+conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
+"""
+
+import numpy as np
+
+
+def distances(x, y):
+    x = argument("x", x, "float32", (None, 3))
+    n = x.shape[0]
+    y = argument("y", y, "float32", (n, 3))
+
+    subtract_1 = x - y                                # (n, 3)  models.py:36  d = sd.sqrt(sd.sum((x - y) ** 2, axis=1))
+    d = vector_norm(subtract_1, axis=1)               # (n,)    models.py:36  d = sd.sqrt(sd.sum((x - y) ** 2, axis=1))
+    greater_1 = d > 1.0                               # (n,)    models.py:37  total = sd.sum(sd.where(d > 1, d, d * d))
+    total = np.sum(np.where(greater_1, d, d * d))     # ()      models.py:37  total = sd.sum(sd.where(d > 1, d, d * d))
+
+    where_1 = np.where(greater_1, np.float32(1.0), np.float32(0.0))  # (n,)    via models.py:37 where.vjp[1]
+    where_2 = np.where(greater_1, np.float32(0.0), np.float32(1.0))  # (n,)    via models.py:37 where.vjp[2]
+    where_3 = np.where(~greater_1, where_2 * d, 0.0)  # (n,)    via models.py:37 multiply.vjp[0]
+    d_d = where_1 + where_3 + where_3                 # (n,)    models.py:38  return sd.compile([x, y], {"total": total, ...
+    expand_dims_1 = np.expand_dims(d, axis=1)         # (n, 1)  via models.py:38 vector_norm.vjp[0]
+    where_4 = np.where(expand_dims_1 == 0.0, 0.0, subtract_1 / expand_dims_1)  # (n, 3)  via models.py:38 vector_norm.vjp[0]
+    multiply_1 = np.expand_dims(d_d, axis=1) * where_4  # (n, 3)  via models.py:38 vector_norm.vjp[0]
+    return total[()], multiply_1
+
+
+class ArgumentError(TypeError):
+    """An argument that doesn't cast to the dtype it is declared with."""
+
+
+class ShapeError(ValueError):
+    """An argument whose shape isn't the declared one, or sizes that don't fit together."""
+
+
+def argument(name, value, dtype, shape):
+    """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    array = np.asarray(value)
+    if array.dtype != dtype:
+        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
+            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        array = array.astype(dtype)
+    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    if not fits:
+        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
+        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+    return array
+
+
+def require(holds, what):
+    """Complain where a condition on the sizes doesn't hold."""
+    if not holds:
+        raise ShapeError(f'the sizes must satisfy {what}')
+
+
+def vector_norm(x, *, axis=None, keepdims=False):
+    """The Euclidean norm; elements are scaled where their squares would overflow or vanish."""
+    largest = np.max(np.abs(x), axis=axis, keepdims=True, initial=0)
+    scale = np.where((largest > 1e-15) & (largest < 1000000000000000.0) | ~np.isfinite(largest) | (largest == 0), 1, largest)
+    scaled = x / scale
+    norm = scale * np.sqrt(np.sum(scaled * scaled, axis=axis, keepdims=True))
+    norm = norm.astype(x.dtype, copy=False)
+    return norm if keepdims else np.squeeze(norm, axis)

@@ -1,0 +1,70 @@
+"""logistic_regression: written by symdiff 0.1.0; imports NumPy only.
+
+logistic_regression, from graph a1689b
+cost         4*d*n + 83*n + 2 flops
+rewrites     exact: minus_through_product, negated_twice, plus_negated, stretched_operand, times_minus_one; rounding: none; domain: log_of_sigmoid, one_minus_sigmoid, sigmoid_by_negative_exponential, times_reciprocal
+
+conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
+"""
+
+import numpy as np
+
+
+def logistic_regression(x, t, w):
+    x = argument("x", x, "float64", (None, None))
+    n = x.shape[0]
+    d = x.shape[1]
+    t = argument("t", t, "float64", (n,))
+    w = argument("w", w, "float64", (d,))
+
+    matmul_1 = x @ w                  # (n,)  models.py:20  p = 1 / (1 + sd.exp(-(x @ w)))
+    negative_1 = -matmul_1            # (n,)  models.py:20  p = 1 / (1 + sd.exp(-(x @ w)))
+    p = sigmoid(matmul_1)             # (n,)  models.py:20  p = 1 / (1 + sd.exp(-(x @ w)))
+    subtract_1 = 1.0 - t              # (n,)  models.py:21  loss = -sd.mean(t * sd.log(p) + (1 - t) * s...
+    add_1 = t * log_sigmoid(matmul_1) + subtract_1 * log_sigmoid(negative_1)  # (n,)  models.py:21  loss = -sd.mean(t * sd.log(p) + (1 - t) * s...
+    size_1 = np.float64(n)            # ()    models.py:21  loss = -sd.mean(t * sd.log(p) + (1 - t) * s...
+    loss = -(np.sum(add_1) / size_1)  # ()    models.py:21  loss = -sd.mean(t * sd.log(p) + (1 - t) * s...
+
+    subtract_2 = p * (subtract_1 / size_1) - sigmoid(negative_1) * (t / size_1)  # (n,)  models.py:22  return sd.compile([x, t, w], [loss, sd.grad...
+    d_w = (x.mT @ np.expand_dims(subtract_2, axis=1)).squeeze(1)  # (d,)  via models.py:20 matmul.vjp[1]
+    return loss[()], np.array(d_w)
+
+
+class ArgumentError(TypeError):
+    """An argument that doesn't cast to the dtype it is declared with."""
+
+
+class ShapeError(ValueError):
+    """An argument whose shape isn't the declared one, or sizes that don't fit together."""
+
+
+def argument(name, value, dtype, shape):
+    """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    array = np.asarray(value)
+    if array.dtype != dtype:
+        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
+            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        array = array.astype(dtype)
+    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    if not fits:
+        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
+        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+    return array
+
+
+def require(holds, what):
+    """Complain where a condition on the sizes doesn't hold."""
+    if not holds:
+        raise ShapeError(f'the sizes must satisfy {what}')
+
+
+def sigmoid(x):
+    """The logistic function, without overflow on either side."""
+    decay = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, decay) / (1 + decay)
+
+
+def log_sigmoid(x):
+    """log(sigmoid(x)), linear where the sigmoid underflows."""
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))

@@ -1,0 +1,63 @@
+"""mlp: written by symdiff 0.1.0; imports NumPy only.
+
+mlp, from graph 86c5fe
+cost         631*batch + 1 flops
+rewrites     exact: stretched_operand; rounding: power_of_two; domain: times_reciprocal
+
+conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
+"""
+
+import numpy as np
+
+
+def mlp(x, t, W, b, V, c):
+    x = argument("x", x, "float64", (None, 4))
+    batch = x.shape[0]
+    t = argument("t", t, "float64", (batch, 1))
+    W = argument("W", W, "float64", (4, 16))
+    b = argument("b", b, "float64", (16,))
+    V = argument("V", V, "float64", (16, 1))
+    c = argument("c", c, "float64", (1,))
+
+    h = np.tanh(x @ W + b)                           # (batch, 16)  models.py:12  h = sd.tanh(x @ W + b)
+    subtract_1 = h @ V + c - t                       # (batch, 1)   models.py:13  loss = sd.mean((h @ V + c - t) ** 2)
+    size_1 = np.float64(batch)                       # ()           models.py:13  loss = sd.mean((h @ V + c - t) ** 2)
+    loss = np.sum(subtract_1 * subtract_1) / size_1  # ()           models.py:13  loss = sd.mean((h @ V + c - t) ** 2)
+
+    divide_1 = 2.0 * subtract_1 / size_1             # (batch, 1)   via models.py:13 pow.vjp[0]
+    d_c = np.sum(divide_1, axis=0)                   # (1,)         via models.py:13 add.vjp[1]
+    d_h = divide_1 @ V.mT                            # (batch, 16)  via models.py:13 matmul.vjp[0]
+    d_V = h.mT @ divide_1                            # (16, 1)      via models.py:13 matmul.vjp[1]
+    multiply_1 = d_h * (1.0 - h * h)                 # (batch, 16)  via models.py:12 tanh.vjp[0]
+    d_b = np.sum(multiply_1, axis=0)                 # (16,)        via models.py:12 add.vjp[1]
+    d_W = x.mT @ multiply_1                          # (4, 16)      via models.py:12 matmul.vjp[1]
+    return loss[()], d_W, d_b, d_V, d_c
+
+
+class ArgumentError(TypeError):
+    """An argument that doesn't cast to the dtype it is declared with."""
+
+
+class ShapeError(ValueError):
+    """An argument whose shape isn't the declared one, or sizes that don't fit together."""
+
+
+def argument(name, value, dtype, shape):
+    """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    array = np.asarray(value)
+    if array.dtype != dtype:
+        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
+            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        array = array.astype(dtype)
+    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    if not fits:
+        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
+        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+    return array
+
+
+def require(holds, what):
+    """Complain where a condition on the sizes doesn't hold."""
+    if not holds:
+        raise ShapeError(f'the sizes must satisfy {what}')

@@ -1,0 +1,69 @@
+"""second_order: written by symdiff 0.1.0; imports NumPy only.
+
+second_order, from graph 777967
+cost         23*n - 21 flops
+rewrites     exact: minus_through_product, negated_twice, plus_negated, stretched_operand, times_one; rounding: power_of_two; domain: none
+
+conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
+"""
+
+import numpy as np
+
+
+def second_order(x, v):
+    x = argument("x", x, "float64", (None,))
+    n = x.shape[0]
+    v = argument("v", v, "float64", (n,))
+    require(n >= 1, "n >= 1, for models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)")
+
+    getitem_1 = x[:-1]                   # (n - 1,)  models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2...
+
+    broadcast_to_1 = np.broadcast_to(np.float64(1.0), shape=(n - 1,))  # (n - 1,)  via models.py:59 sum.vjp[0]
+    multiply_1 = broadcast_to_1 * 100.0  # (n - 1,)  via models.py:59 multiply.vjp[1]
+    multiply_2 = multiply_1 * (2.0 * (x[1:] - getitem_1 * getitem_1))  # (n - 1,)  via models.py:59 pow.vjp[0]
+    multiply_3 = 2.0 * getitem_1         # (n - 1,)  via models.py:59 pow.vjp[0]
+    subtract_1 = -(2.0 * (1.0 - getitem_1)) - multiply_3 * multiply_2  # (n - 1,)  models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
+    d_x = scatter_parts((n,), (subtract_1, np.s_[:-1]), (multiply_2, np.s_[1:]))  # (n,)      models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
+    getitem_2 = v[:-1]                   # (n - 1,)  via models.py:59 getitem.jvp
+    multiply_4 = 2.0 * getitem_2         # (n - 1,)  via models.py:60 multiply.jvp
+    multiply_5 = (v[1:] - getitem_2 * multiply_3) * 2.0 * multiply_1  # (n - 1,)  via models.py:60 multiply.jvp
+    subtract_2 = -(multiply_3 * multiply_5) - multiply_4 * multiply_2  # (n - 1,)  via models.py:60 multiply.jvp
+    scatter_add_1 = scatter_parts((n,), ((multiply_4 + subtract_2), np.s_[:-1]), (multiply_5, np.s_[1:]))  # (n,)      via models.py:60 scatter_add.jvp
+    return d_x, scatter_add_1
+
+
+class ArgumentError(TypeError):
+    """An argument that doesn't cast to the dtype it is declared with."""
+
+
+class ShapeError(ValueError):
+    """An argument whose shape isn't the declared one, or sizes that don't fit together."""
+
+
+def argument(name, value, dtype, shape):
+    """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    array = np.asarray(value)
+    if array.dtype != dtype:
+        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
+            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        array = array.astype(dtype)
+    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    if not fits:
+        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
+        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+    return array
+
+
+def require(holds, what):
+    """Complain where a condition on the sizes doesn't hold."""
+    if not holds:
+        raise ShapeError(f'the sizes must satisfy {what}')
+
+
+def scatter_parts(shape, *parts):
+    """An array of zeros with (part, index) pairs added in their places."""
+    whole = np.zeros(shape, np.result_type(*(part for part, _ in parts)))
+    for part, index in parts:
+        whole[index] += part
+    return whole
