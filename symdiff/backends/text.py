@@ -84,7 +84,8 @@ def application(op: Op, operands: Sequence[Text], attributes: Mapping[str, Any])
         given = {
             name: value if name in ("index", "indices") else value_text(value) for name, value in attributes.items()
         }
-        return Text(source(*(each.within(ATOM) for each in operands), **given))
+        # Any number of operands can only be arguments of something, where nothing needs parentheses.
+        return Text(source(*(each.within(0 if op.arity is None else ATOM) for each in operands), **given))
     if source is None:
         given = [f"{name}={value_text(v)}" for name, v in attributes.items() if not _is_default(v, op.attributes[name])]
         return Text(f"{function_name(op.kernel)}({', '.join([*(each.code for each in operands), *given])})")

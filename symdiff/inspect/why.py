@@ -40,12 +40,13 @@ def _lines(selection: Selection, node: int) -> Iterator[str]:
     while step is not None:
         provenance = arena.provenance[step]
         if provenance.via is None:
-            parts = [part for part in arena.nodes[step].inputs if arena.provenance[part].via is not None]
-            if provenance.role == "forward" or not parts:
+            parts = _contributions(selection, step)
+            made = [part for part in parts if arena.provenance[part].via is not None]
+            if provenance.role == "forward" or not made:
                 break
             if len(parts) > 1:
                 yield f"  the sum of {len(parts)} contributions: {', '.join(_rule(selection, part) for part in parts)}"
-            step = parts[0]
+            step = made[0]
             provenance = arena.provenance[step]
         via: Any = provenance.via
         yield f"  by {_rule(selection, step)}  {describe(place_of(via.origin))}".rstrip()
@@ -66,8 +67,24 @@ def _name(selection: Selection, node: int) -> str:
 
 
 def _rule(selection: Selection, node: int) -> str:
-    via: Any = selection.graph.arena.provenance[node].via
+    via = selection.graph.arena.provenance[node].via
+    if via is None:
+        return _defined(selection, node)
     return via.rule if via.node is None else f"{via.rule} of {_defined(selection, via.node)}"
+
+
+def _contributions(selection: Selection, total: int) -> list[int]:
+    """The nodes that a sum of contributions adds up, in order; the sum may be several additions in a row."""
+    arena = selection.graph.arena
+    found, stack = list[int](), list(arena.nodes[total].inputs)
+    while stack:
+        node = stack.pop(0)
+        provenance = arena.provenance[node]
+        if provenance.via is None and provenance.of == arena.provenance[total].of and arena.nodes[node].inputs:
+            stack = [*arena.nodes[node].inputs, *stack]
+        else:
+            found.append(node)
+    return found
 
 
 def _made_from(selection: Selection, node: int) -> int | None:

@@ -337,7 +337,8 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
     """
     bounds: tuple[Any, Any] = (0, start) if stop is None else (start, stop)
     if graph is None:
-        return np.arange(bounds[0], bounds[1], step, dtype)
+        concrete: Any = np.arange
+        return concrete(*bounds, step, dtype)
     first, last, step = as_dim(bounds[0]), as_dim(bounds[1]), int(step)
     length = last - first if step == 1 else (last - first + step - 1) // step
     index = graph.apply(arange_op, (), {"stop": length})

@@ -209,7 +209,8 @@ def _ignoring_stretch(op: Op) -> Rule:
 CANONICAL: Final[tuple[Rule, ...]] = (
     times_one, over_one, minus_zero, plus_zero, plus_sign, negated_twice, plus_negated, minus_negated,
     times_minus_one, power_of_one, power_of_two, times_reciprocal, minus_through_product, minus_through_quotient,
-    constants_together, transposed_twice, cast_to_itself, reshaped_twice, permuted_twice, squeezed_expansion, expanded_squeeze,
+    constants_together, transposed_twice, cast_to_itself, reshaped_twice, permuted_twice, squeezed_expansion,
+    expanded_squeeze,
     _unchanged(reshape, lambda x: (reshape(x, x.shape), x)),
     _unchanged(broadcast_to, lambda x: (broadcast_to(x, x.shape), x)),
     *map(_ignoring_stretch, (add, subtract, multiply, divide, where)),

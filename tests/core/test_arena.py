@@ -19,10 +19,7 @@ Step = tuple[int, int, int]
 
 def build(g: sd.Graph, steps: list[Step]) -> list[sd.Expr]:
     """A random program: each step applies one of a few ops to two earlier values."""
-    values: list[sd.Expr] = [
-        g.input(name, (3,)) for name in ("x", "y") if name not in [a.attrs[0] for a in g.arguments]
-    ]
-    values = g.arguments
+    values = g.arguments or [g.input("x", (3,)), g.input("y", (3,))]
     for op, left, right in steps:
         a, b = values[left % len(values)], values[right % len(values)]
         values.append((a + b, a * b, a - b, sd.sin(a), a[::-1], a + 1.0, sd.sum(a) * b)[op % 7])

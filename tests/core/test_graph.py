@@ -267,8 +267,8 @@ def test_a_pickled_graph_has_the_same_nodes_and_gives_the_same_values() -> None:
     with g.scope("layer"):
         h = sd.tanh(x[1:] @ W).named("hidden")
     loss = sd.mean(h**2)
-    dW = sd.grad(loss, W)
-    again_g, again_loss, again_dW = pickle.loads(pickle.dumps((g, loss, dW)))
+    slope = sd.grad(loss, W)
+    again_g, again_loss, again_slope = pickle.loads(pickle.dumps((g, loss, slope)))
     assert again_loss.graph is again_g
     assert again_g.expr(again_loss.id) is again_loss
     old = [(node.op.name, node.inputs, node.attrs, node.type) for node in g.arena.nodes]
@@ -277,7 +277,7 @@ def test_a_pickled_graph_has_the_same_nodes_and_gives_the_same_values() -> None:
     assert again_g.arena.requests == g.arena.requests
     assert list(map(str, again_g.arena.requirements)) == list(map(str, g.arena.requirements))
     values = {"x": np.arange(12.0).reshape(4, 3), "W": np.ones((3, 2))}
-    assert_same(again_dW.eval(values), dW.eval(values))
+    assert_same(again_slope.eval(values), slope.eval(values))
 
 
 def test_a_pickled_graph_keeps_its_provenance_as_text() -> None:

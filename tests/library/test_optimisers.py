@@ -20,17 +20,17 @@ RATE, DECAY, STEPS = 0.1, 0.9, 20
 
 
 def model(dtype: str = "float64") -> tuple[sd.Graph, dict[str, Any], Any]:
-    """A quadratic loss of a vector w and a scalar b, whose gradients are CURVATURE w + b and sum(w) + 2 b."""
+    """A quadratic loss of a vector w and a scalar b, whose gradients are CURVATURE w + b / 4 and sum(w) / 4 + 2 b."""
     g = sd.Graph()
     parameters = {"w": g.input("w", (3,), dtype), "b": g.input("b", (), dtype)}
     w, b = parameters["w"], parameters["b"]
-    loss = 0.5 * sd.sum(CURVATURE.astype(dtype) * w * w) + b * sd.sum(w) + b * b
+    loss = 0.5 * sd.sum(CURVATURE.astype(dtype) * w * w) + 0.25 * b * sd.sum(w) + b * b
     return g, parameters, loss
 
 
 def slopes(w: Any, b: Any) -> tuple[Any, Any]:
     """The gradients of that loss, by hand."""
-    return CURVATURE * w + b, w.sum() + 2 * b
+    return CURVATURE * w + 0.25 * b, 0.25 * w.sum() + 2 * b
 
 
 @pytest.mark.parametrize(("level", "backend"), WAYS)

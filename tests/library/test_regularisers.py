@@ -38,7 +38,9 @@ def test_the_weight_may_be_an_expression() -> None:
     g = sd.Graph()
     w, weight = g.input("w", (4,), "float32"), g.input("weight", (), "float32")
     assert sd.grad(l2(w, weight), w).dtype == np.float32
-    assert_close(run([w, weight], sd.grad(l2(w, weight), weight), [V, 0.7]), 0.5 * (V**2).sum(), rtol=1e-6)
+    assert_close(
+        run([w, weight], sd.grad(l2(w, weight), weight), [V.astype("float32"), 0.7]), 0.5 * (V**2).sum(), rtol=1e-6
+    )
 
 
 def test_no_parameters_are_refused() -> None:

@@ -24,7 +24,7 @@ def differences(x):
     broadcast_to_1 = np.broadcast_to(np.float64(1.0), shape=((n - 1)//2,))  # ((n - 1)//2,)  via models.py:45 sum.vjp[0]
     where_1 = np.where(getitem_1 > 0.0, np.float64(1.0), np.float64(0.0))  # ()             via models.py:45 relu.vjp[0]
     d_jumps = 2.0 * jumps                # (n - 1,)       via models.py:45 pow.vjp[0]
-    d_x = scatter_parts((n,), (broadcast_to_1, np.s_[2::2]), (where_1, np.s_[0]), ((-d_jumps), np.s_[:-1]), (d_jumps, np.s_[1:]))  # (n,)           models.py:46  return sd.compile([x], [roughness, sd.grad(...
+    d_x = scatter_parts((n,), (broadcast_to_1, np.s_[2::2]), (where_1, np.s_[0]), (-d_jumps, np.s_[:-1]), (d_jumps, np.s_[1:]))  # (n,)           models.py:46  return sd.compile([x], [roughness, sd.grad(...
     return roughness[()], d_x
 
 

@@ -28,7 +28,7 @@ def second_order(x, v):
     multiply_4 = 2.0 * getitem_2         # (n - 1,)  via models.py:60 multiply.jvp
     multiply_5 = (v[1:] - getitem_2 * multiply_3) * 2.0 * multiply_1  # (n - 1,)  via models.py:60 multiply.jvp
     subtract_2 = -(multiply_3 * multiply_5) - multiply_4 * multiply_2  # (n - 1,)  via models.py:60 multiply.jvp
-    scatter_add_1 = scatter_parts((n,), ((multiply_4 + subtract_2), np.s_[:-1]), (multiply_5, np.s_[1:]))  # (n,)      via models.py:60 scatter_add.jvp
+    scatter_add_1 = scatter_parts((n,), (multiply_4 + subtract_2, np.s_[:-1]), (multiply_5, np.s_[1:]))  # (n,)      via models.py:60 scatter_add.jvp
     return d_x, scatter_add_1
 
 
