@@ -4,6 +4,7 @@ import sys
 from types import MappingProxyType
 
 from symdiff._version import __version__
+from symdiff.core import PROJECT as project
 from symdiff.differentiate.api import adjoints, grad, hvp, jvp, tangents, vjp
 from symdiff.errors import SymdiffError
 from symdiff.export import export
@@ -48,7 +49,7 @@ from symdiff.ops.arithmetic import (
 from symdiff.ops.exponential import exp, exp2, expm1, log, log1p, log2, log10, log_sigmoid, logaddexp, sigmoid, xlogy
 from symdiff.ops.functions import clip, full_like, moveaxis, ones_like, zeros_like
 from symdiff.ops.indexing import scatter_add
-from symdiff.ops.kinks import abs, ceil, floor, maximum, minimum, relu, round, sign, trunc
+from symdiff.ops.kinks import abs, ceil, floor, maximum, minimum, relu, round, sign, stop_gradient, trunc
 from symdiff.ops.linalg import matmul, vector_norm
 from symdiff.ops.logic import (
     bitwise_and,
@@ -195,6 +196,7 @@ __all__ = [
     "positive",
     "pow",
     "prod",
+    "project",
     "ravel",
     "reciprocal",
     "relu",
@@ -216,6 +218,7 @@ __all__ = [
     "square",
     "squeeze",
     "stack",
+    "stop_gradient",
     "substitute",
     "subtract",
     "sum",

@@ -99,7 +99,7 @@ def assigned_name(place: Place) -> str | None:
 
 @lru_cache(maxsize=256)
 def _assignments(file: str, lines: int) -> dict[tuple[int, int, int, int], str]:
-    """The name assigned to, by the extent of the assigned value, for all simple assignments of a file."""
+    """The name assigned to, by the extent of the value it gets, for all assignments of a file to one name."""
     try:
         tree = ast.parse("".join(linecache.getlines(file)))
     except (SyntaxError, ValueError):
@@ -107,7 +107,12 @@ def _assignments(file: str, lines: int) -> dict[tuple[int, int, int, int], str]:
     found: dict[tuple[int, int, int, int], str] = {}
     for statement in ast.walk(tree):
         match statement:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=value)
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+                | ast.NamedExpr(target=ast.Name(id=name), value=value)
+                | (ast.AugAssign(target=ast.Name(id=name)) as value)
+            ):
                 found[value.lineno, value.col_offset, value.end_lineno or 0, value.end_col_offset or 0] = name
             case _:
                 pass

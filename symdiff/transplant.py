@@ -41,10 +41,8 @@ def rebuilt(
     ids: dict[int, int] = {}
     _copy(graph, arguments, new, ids, visit)
     _copy(graph, graph.arena.ancestors(results), new, ids, visit)
+    _copy_requirements(graph, new, ids)
     new.outputs = tuple(ids[node] for node in results)
-    for requirement, node in graph.arena.requirements:
-        if node in ids:
-            new.arena.requirements.append((requirement, ids[node]))
     return new
 
 
@@ -71,8 +69,10 @@ def include(graph: Graph, expr: Expr) -> Expr:
                     advice="rename one, or substitute it before copying",
                     context=[describe_node(known), describe_node(source.expr(node))],
                 )
-            ids[node] = (known or graph.input(*attrs[:1], shape=type_.shape, dtype=type_.dtype)).id
-    return graph.expr(_copy(source, live, graph, ids, as_written)[expr.id])
+            ids[node] = (graph.input(attrs[0], *type_[::-1]) if known is None else known).id
+    _copy(source, live, graph, ids, as_written)
+    _copy_requirements(source, graph, ids)
+    return graph.expr(ids[expr.id])
 
 
 def substitute(expr: Expr, replacements: Mapping[Expr, Any]) -> Expr:
@@ -107,7 +107,14 @@ def substitute(expr: Expr, replacements: Mapping[Expr, Any]) -> Expr:
     return graph.expr(found.get(expr.id, expr.id))
 
 
-def _copy(source: Graph, live: Sequence[int], target: Graph, ids: dict[int, int], visit: Visit) -> dict[int, int]:
+def _copy_requirements(source: Graph, target: Graph, ids: Mapping[int, int]) -> None:
+    """What copied nodes require of the sizes is required of their copies."""
+    known = set(target.arena.requirements)
+    moved = ((requirement, ids[node]) for requirement, node in source.arena.requirements if node in ids)
+    target.arena.requirements += [each for each in moved if each not in known]
+
+
+def _copy(source: Graph, live: Sequence[int], target: Graph, ids: dict[int, int], visit: Visit) -> None:
     """Put `live` (ascending) into `target`; `ids` says what is there already, and receives the rest."""
     nodes, provenance = source.arena.nodes, source.arena.provenance
     arena = target.arena
@@ -129,4 +136,3 @@ def _copy(source: Graph, live: Sequence[int], target: Graph, ids: dict[int, int]
                 target.adjoint_of.setdefault(new, ids[of])
     finally:
         arena.context = None
-    return ids

@@ -56,6 +56,9 @@ def _shape_of(template: str, arity: int) -> tuple[int, tuple[int, ...]]:
             own = COMPARISON
             _need(needed, left, COMPARISON + 1)
             _need(needed, right, COMPARISON + 1)
+        case ast.Name():
+            own = ATOM
+            _need(needed, tree, ATOM)
         case _:
             own = ATOM
             for node in ast.walk(tree):

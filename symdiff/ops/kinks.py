@@ -17,6 +17,11 @@ def relu_kernel(x: Any) -> Any:
     return np.maximum(x, 0)
 
 
+def stop_gradient_kernel(x: Any) -> Any:
+    """x itself."""
+    return x
+
+
 def _wins(x: Expression, better: Expression, other: Expression) -> Expression:
     """1 where x won, 1/2 where it tied, 0 where it lost."""
     return x.graph.ops.where(x == other, 0.5, better.astype(x.dtype))
@@ -52,6 +57,14 @@ relu = elementwise(
 )  # fmt: skip
 
 
+stop_gradient = elementwise(
+    "stop_gradient", stop_gradient_kernel, source="{0}", promote=to_common, is_view=True, flops=0,
+    partials=[None],
+    samples=[uniform(-2, 2, (3,))],
+    law="d stop_gradient(x) = 0, by decree", doc="x itself, taken for a constant by every derivative.",
+)  # fmt: skip
+
+
 def _step(name: str, meaning: str) -> Op:
     return elementwise(
         name, getattr(np, name), promote=to_common, partials=[None], samples=[uniform(-2, 2, (3,))],
@@ -65,4 +78,4 @@ ceil = _step("ceil", "The smallest integer not below x")
 trunc = _step("trunc", "x without its fraction")
 round = _step("round", "The nearest integer, to even at a tie")
 
-KINKS = (abs, maximum, minimum, relu, sign, floor, ceil, trunc, round)
+KINKS = (abs, maximum, minimum, relu, stop_gradient, sign, floor, ceil, trunc, round)

@@ -164,6 +164,31 @@ def _concat_transpose(
     return parts
 
 
+def stack_kernel(*arrays: Any, axis: int) -> Any:
+    """Arrays of one shape joined along a new axis."""
+    return np.stack(arrays, axis=axis)
+
+
+def _stack_type(*types: ArrayType, axis: Any) -> Inferred:
+    if not types:
+        raise ShapeError("nothing to stack", advice="give at least one array")
+    shape = types[0].shape
+    for each in types:
+        if each.shape != shape:
+            raise ShapeError(
+                f"{shape_text(each.shape)} can't be stacked on {shape_text(shape)}", advice="stack arrays of one shape"
+            )
+    along = normalise_axis(axis, len(shape) + 1)
+    return Inferred(ArrayType(types[0].dtype, (*shape[:along], len(types), *shape[along:])), (along,))
+
+
+def _stack_transpose(
+    needed: Sequence[bool], g: Expression, y: Expression, *xs: Expression, axis: int
+) -> list[Expression | None]:
+    before = (slice(None),) * axis
+    return [g[(*before, i)] if wanted else None for i, wanted in enumerate(needed)]
+
+
 def size_kernel(*, value: int, dtype: DType) -> Any:
     """A size, as a value of a dtype."""
     return dtype.type(value)
@@ -247,10 +272,18 @@ flip = linear(
 
 concat = linear(
     "concat", concat_kernel, attributes={"axis": 0},
-    source=lambda *arrays, axis: f"np.concat(({', '.join(arrays)},), axis={axis})",
+    source=lambda *arrays, axis: f"np.concat([{', '.join(arrays)}], axis={axis})",
     infer=_concat_type, carries_mask=True, flops=0, jointly=True, transpose=_concat_transpose,
     samples=[uniform(-2, 2, (2,), (3,)), uniform(-2, 2, (2, 1), (2, 3), (2, 2), attributes={"axis": 1})],
     law="d concat(a, b) = concat(da, db)", doc="Arrays joined along an axis.",
+)  # fmt: skip
+
+stack_op = linear(
+    "stack", stack_kernel, attributes={"axis": 0},
+    source=lambda *arrays, axis: f"np.stack([{', '.join(arrays)}], axis={axis})",
+    infer=_stack_type, carries_mask=True, flops=0, jointly=True, transpose=_stack_transpose,
+    samples=[uniform(-2, 2, (2,), (2,)), uniform(-2, 2, (2, 3), (2, 3), (2, 3), attributes={"axis": 1})],
+    law="d stack(a, b) = stack(da, db)", doc="Arrays of one shape joined along a new axis.",
 )  # fmt: skip
 
 size_op = Op(
@@ -269,7 +302,7 @@ arange_op = Op(
 )  # fmt: skip
 
 SHAPE = (
-    astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, size_op,
+    astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, stack_op, size_op,
     arange_op,
 )  # fmt: skip
 
@@ -307,7 +340,7 @@ def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:
     if graph is None:
         return np.stack([np.asarray(each) for each in arrays], axis=axis)
     each = [asarray(a) if isinstance(a, (list, tuple)) else graph.lift(a) for a in arrays]
-    return concat(*(expand_dims(a, axis) for a in each), axis=axis)
+    return stack_op(*each, axis=axis)
 
 
 def asarray(values: Any, /, *, dtype: Any = None) -> Any:

@@ -4,13 +4,25 @@
 # The parameters of an equation are pattern variables, which have no type.
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any, Final
 
 from symdiff.op import Op
 from symdiff.ops.arithmetic import add, divide, multiply, negative, positive, pow, subtract
+from symdiff.ops.indexing import FULL, scatter_add
 from symdiff.ops.logic import where
-from symdiff.ops.shape import astype, broadcast_to, expand_dims, matrix_transpose, permute_dims, reshape, squeeze
+from symdiff.ops.shape import (
+    astype,
+    broadcast_to,
+    concat,
+    expand_dims,
+    matrix_transpose,
+    permute_dims,
+    reshape,
+    squeeze,
+    stack_op,
+)
 from symdiff.rewriting.rule import Rule, View, equation, rule
 
 
@@ -174,6 +186,47 @@ def _broadcasting_expansion(op: Op) -> Rule:
     return leading_axes
 
 
+@rule(
+    scatter_add,
+    "rounding",
+    lambda x: (
+        scatter_add(x[:, 1:], x[:, 0], indices=((FULL, (1, None, None)), (FULL, 0)), shape=(2, 3)),
+        concat(expand_dims(x[:, 0], (1,)), x[:, 1:], axis=1),
+    ),
+    (-2.0, 2.0),
+)
+def tiles(view: View) -> Any:
+    "scatter(x, y) = concat(x, y), where the parts tile the whole; of one position each, stack(x, y)"
+    indices, shape = view.attrs
+    axis = max(len(indices[0]) - 1, 0)
+    length = shape[axis] if shape else None
+    if not isinstance(length, int) or any(_other_axes(index, axis) for index in indices):
+        return None
+    spans = [_span(index[axis], length) for index in indices]
+    order = sorted(range(len(spans)), key=lambda i: spans[i] or (0, 0))
+    edges = [(0, 0), *(spans[i] or (-1, -1) for i in order)]
+    if any(after[0] != before[1] for before, after in itertools.pairwise(edges)) or edges[-1][1] != length:
+        return None
+    parts = [view.input(i) for i in order]
+    single = [isinstance(indices[i][axis], int) for i in order]
+    if all(single):
+        return stack_op(*parts, axis=axis)
+    return concat(*(expand_dims(p, (axis,)) if one else p for p, one in zip(parts, single, strict=True)), axis=axis)
+
+
+def _other_axes(index: Any, axis: int) -> bool:
+    """Whether an index does more than take a part along one axis."""
+    return len(index) != axis + 1 or index[-1] is None or any(entry != FULL for entry in index[:-1])
+
+
+def _span(entry: Any, length: int) -> tuple[int, int] | None:
+    """Where a position, or a slice of step 1, starts and stops; None for other slices."""
+    if isinstance(entry, int):
+        return entry, entry + 1
+    start, stop, step = entry
+    return (start or 0, length if stop is None else stop) if step is None else None
+
+
 def _unchanged(op: Op, example: Callable[[Any], tuple[Any, Any]]) -> Rule:
     @rule(op, "exact", example)
     def moved_nowhere(view: View) -> Any:
@@ -210,7 +263,7 @@ CANONICAL: Final[tuple[Rule, ...]] = (
     times_one, over_one, minus_zero, plus_zero, plus_sign, negated_twice, plus_negated, minus_negated,
     times_minus_one, power_of_one, power_of_two, times_reciprocal, minus_through_product, minus_through_quotient,
     constants_together, transposed_twice, cast_to_itself, reshaped_twice, permuted_twice, squeezed_expansion,
-    expanded_squeeze,
+    expanded_squeeze, tiles,
     _unchanged(reshape, lambda x: (reshape(x, x.shape), x)),
     _unchanged(broadcast_to, lambda x: (broadcast_to(x, x.shape), x)),
     *map(_ignoring_stretch, (add, subtract, multiply, divide, where)),

@@ -28,9 +28,17 @@ def test_a_value_is_called_what_its_line_assigns_it_to() -> None:
     total = h.sum()
     part = x[1:]
     negative = -x
-    annotated: sd.Expr = sd.exp(x)
     assert [name_of(each) for each in (h, total, part, negative)] == ["h", "total", "part", "negative"]
-    assert name_of(annotated) == "annotated"
+
+
+def test_every_kind_of_assignment_to_one_name_gives_it() -> None:
+    g = sd.Graph()
+    x = g.input("x", (2, 3))
+    annotated: sd.Expr = sd.exp(x)
+    total = annotated
+    total += x
+    assert (walrus := sd.sin(x)).ndim == 2
+    assert [name_of(each) for each in (annotated, total, walrus)] == ["annotated", "total", "walrus"]
 
 
 def test_only_the_last_node_of_a_line_has_its_name() -> None:
@@ -155,8 +163,8 @@ def test_second_derivatives_have_names_of_their_own() -> None:
     ("name", "wanted"),
     [
         ("h", "h"), ("layer 1/W", "layer_1_W"), ("class", "class_"), ("None", "None_"), ("2x", "_2x"), ("", "_"),
-        ("np", "np_"), ("float", "float_"), ("a\nb", "a_b"), ('"""', "___"), ("größe", "gr__e"), ("x'); import os", "x____import_os"),
-        ("__init__", "__init__"), ("match", "match"),
+        ("np", "np_"), ("float", "float_"), ("a\nb", "a_b"), ('"""', "___"), ("größe", "gr__e"),
+        ("x'); import os", "x____import_os"), ("__init__", "__init__"), ("match", "match"),
     ],
 )  # fmt: skip
 def test_any_text_becomes_an_identifier(name: str, wanted: str) -> None:

@@ -17,6 +17,8 @@ from tests.values import EDGES, assert_close, assert_same
 SHAPE: Final = (2, 3)
 TOLERANCE: Final = MappingProxyType({"float64": 1e-13, "float32": 2e-6})
 ULPS: Final = 4
+MODERATE: Final = EDGES[np.abs(EDGES) <= 800]
+"""Where sums over elements lose nothing: an infinity in a row says nothing of its other elements."""
 
 
 class Rewritten(NamedTuple):
@@ -100,13 +102,14 @@ def edges_agree(rule: Rule) -> None:
     inputs, left, _, found, _ = rewritten(rule)
     function = sd.compile(inputs, [left, found], name="sides", optimize="none")
     rng = np.random.default_rng(11)
+    edges = EDGES if rule.kind == "exact" or _is_elementwise(left) else MODERATE
     for _ in range(100):
-        before, after = function(*(rng.choice(EDGES, SHAPE) for _ in inputs))
+        before, after = function(*(rng.choice(edges, SHAPE) for _ in inputs))
         if rule.kind == "exact":
             assert_same(after, before, rule.name)
         else:
             finite = np.isfinite(before)
-            assert_close(after[finite], before[finite], rule.name, rtol=1e-13, atol=1e-13)
+            assert_close(after[finite], before[finite], rule.name, rtol=1e-13, atol=1e-12)
             if rule.kind == "rounding":
                 assert_close(after, before, rule.name, rtol=1e-15, atol=0)
 
@@ -114,8 +117,7 @@ def edges_agree(rule: Rule) -> None:
 def slopes_agree_at_edges(rule: Rule) -> None:
     """Where value and derivative of the left side are finite at an edge value, the right side's are the same."""
     inputs, left, _, found, _ = rewritten(rule)
-    nodes = left.graph.arena.nodes
-    if not all(nodes[i].op.elementwise or not nodes[i].inputs for i in left.graph.arena.ancestors([left.id])):
+    if not _is_elementwise(left):
         return
     function = sd.compile(inputs, _values_and_slopes(inputs, left, found), name="sides", optimize="none")
     rng = np.random.default_rng(13)
@@ -124,6 +126,12 @@ def slopes_agree_at_edges(rule: Rule) -> None:
         good = np.isfinite(before).all(axis=0)
         for left_one, right_one in zip(before, after, strict=True):
             assert_close(right_one[good], left_one[good], rule.name, rtol=1e-13, atol=1e-13)
+
+
+def _is_elementwise(expr: Any) -> bool:
+    arena = expr.graph.arena
+    below = [arena.nodes[node] for node in arena.ancestors([expr.id])]
+    return all(node.op.elementwise or not node.inputs for node in below)
 
 
 LAWS: Final = MappingProxyType(
