@@ -57,10 +57,11 @@ relu = elementwise(
 )  # fmt: skip
 
 
+# Its samples are integers, since no difference quotient gives its derivative.
 stop_gradient = elementwise(
     "stop_gradient", stop_gradient_kernel, source="{0}", promote=to_common, is_view=True, flops=0,
     partials=[None],
-    samples=[uniform(-2, 2, (3,))],
+    samples=[uniform(-2, 2, (3,), dtype="int64")],
     law="d stop_gradient(x) = 0, by decree", doc="x itself, taken for a constant by every derivative.",
 )  # fmt: skip
 

@@ -302,8 +302,8 @@ arange_op = Op(
 )  # fmt: skip
 
 SHAPE = (
-    astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, stack_op, size_op,
-    arange_op,
+    astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, stack_op,
+    size_op, arange_op,
 )  # fmt: skip
 
 
