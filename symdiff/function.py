@@ -16,7 +16,7 @@ from symdiff.cost import flops
 from symdiff.errors import ArgumentError, GraphError, ShapeError, SymdiffError, UnsupportedError
 from symdiff.expr import Expr, describe_node
 from symdiff.graph import Graph
-from symdiff.naming import assigned_name, identifier
+from symdiff.naming import assigned_name, given, identifier
 from symdiff.optimize.passes import LEVELS, Saving, optimise
 from symdiff.provenance import caller, describe, place_of
 from symdiff.rewriting.engine import Firing
@@ -63,7 +63,7 @@ class Function:
     def __init__(
         self,
         name: str,
-        written: Written,
+        written: Written | None,
         inputs: tuple[Structure, ...],
         outputs: Structure,
         declared: tuple[tuple[str, str], ...],
@@ -72,17 +72,24 @@ class Function:
         run: Callable[..., Any] | None = None,
     ) -> None:
         self.name = name
-        self.written = written
+        self._written = written
         self._inputs = inputs
         self._outputs = outputs
         self._declared = declared
         self._graph = graph
         self._report = report
         self._interpreted = run is not None
-        self._run = run or load(self.source, name)
+        self._run: Callable[..., Any] = run or load(self.source, name)
 
     def __repr__(self) -> str:
         return f"<symdiff function {self.name}({', '.join(name for name, _ in self._declared)})>"
+
+    @property
+    def written(self) -> Written:
+        """The function as text, to put into a module."""
+        if self._written is None:
+            self._written = write_function(self.name, self.graph, [firing.rule for firing in self.report.firings])
+        return self._written
 
     @property
     def source(self) -> str:
@@ -187,17 +194,18 @@ def compile(
     graph = _graph_of(leaves, results)
     results = [graph.lift(each) for each in results]
     _check_inputs(graph, leaves, results)
-    part = rebuilt(graph, outputs=[each.id for each in results], arguments=[each.id for each in leaves])
+    ends = [each.id for each in results]
+    called = given(graph, graph.arena.ancestors([*ends, *(each.id for each in leaves)]))
+    part = rebuilt(graph, outputs=ends, arguments=[each.id for each in leaves], names=called)
     optimised, savings, firings = optimise(part, optimize)
     name = _function_name(name)
-    written = write_function(name, optimised, [firing.rule for firing in firings])
     savings = [Saving("requests answered by nodes that were there", graph.arena.requests - len(graph)), *savings]
     nodes = (len(graph), len(part), len(optimised))
     report = Report(optimize, nodes, tuple(savings), tuple(firings), flops(optimised), tuple(_notes(graph, results)))
     run = _interpret(optimised) if backend == "interpreter" else None
     declared = tuple((each.attrs[0], f"{each.type}  {describe(each.provenance.place)}".rstrip()) for each in leaves)
     forms = tuple(flatten(each)[1] for each in arguments)
-    return Function(name, written, forms, structure, declared, optimised, report, run)
+    return Function(name, None, forms, structure, declared, optimised, report, run)
 
 
 def evaluate(expr: Expr, values: Any) -> Any:

@@ -44,6 +44,7 @@ class Graph:
         self.outputs: tuple[int, ...] = ()
         self.captured: list[Expr] = []
         self.names: dict[int, str] = {}
+        self.is_derived = False
         self.adjoint_of: dict[int, int] = {}
         self.stable: dict[tuple[int, int | None], int] = {}
         self.swallowed: set[int] = set()
@@ -287,7 +288,7 @@ class Graph:
         self.__dict__.update(state["kept"])
 
 
-_PICKLED: Final = ("parent", "outputs", "captured", "names", "adjoint_of", "_arguments")
+_PICKLED: Final = ("parent", "outputs", "captured", "names", "is_derived", "adjoint_of", "_arguments")
 
 
 def _refused(error: SymdiffError, op: Op, operands: Sequence[Any]) -> SymdiffError:

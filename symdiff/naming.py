@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import keyword
 import linecache
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -13,23 +13,44 @@ from symdiff.core import CAPTURE, CONSTANT, INPUT
 from symdiff.provenance import Place
 
 
-def names(graph: Any) -> dict[int, str]:
+def names(graph: Any, nodes: Sequence[int] | None = None) -> dict[int, str]:
     """The names that nodes of a graph have: distinct identifiers; clashes become `h_2`, `h_3` in id order.
 
     A node is called what the user called it (`named`, or the input's name), else what the line that asked
-    for it assigns it to; the adjoint of `h` is `d_h`, its tangent `t_h`.
+    for it assigns it to; the adjoint of `h` is `d_h`. `nodes` (ascending) are those to name, by default all.
     """
-    given = _given(graph)
+    nodes = range(len(graph)) if nodes is None else nodes
+    settled = given(graph, nodes)
     wanted: dict[int, str] = {}
-    for node in range(len(graph)):
-        name = given.get(node)
+    for node in nodes:
+        name = settled.get(node)
         if name is None and node in graph.adjoint_of:
-            of = graph.adjoint_of[node]
-            base = wanted.get(of)
+            base = wanted.get(graph.adjoint_of[node])
             name = None if base is None else f"d_{base}"
         if name is not None:
             wanted[node] = name
     return distinct(wanted)
+
+
+def given(graph: Any, nodes: Sequence[int]) -> dict[int, str]:
+    """What the user's code calls these nodes, by `named` or by assigning them; inputs by their names.
+
+    In a graph that was made of another one, names were settled there, and came along.
+    """
+    arena = graph.arena
+    found = {node: arena.nodes[node].attrs[0] for node in nodes if arena.nodes[node].op is INPUT}
+    if not graph.is_derived:
+        end = last = -1
+        for node in nodes:
+            if not _is_nameable(graph, node):
+                continue
+            if node > end:
+                last = end = _end_of_run(graph, node)
+            if arena.nodes[node].op is arena.nodes[last].op:
+                place = arena.provenance[node].place
+                name = None if place is None else assigned_name(place)
+                found |= {} if name is None else {node: name}
+    return found | {node: graph.names[node] for node in nodes if node in graph.names}
 
 
 def distinct(wanted: Mapping[int, str], taken: Iterable[str] = ()) -> dict[int, str]:
@@ -59,35 +80,24 @@ def identifier(name: str) -> str:
     return f"{text}_" if keyword.iskeyword(text) or text in _RESERVED else text
 
 
+_NAMELESS = frozenset({INPUT, CAPTURE, CONSTANT})
 _RESERVED = frozenset({"np", "argument", "require", "float", "int", "bool", "abs", "ArgumentError", "ShapeError"})
 
 
-def _given(graph: Any) -> dict[int, str]:
-    found = {node: attrs[0] for node, (op, _, attrs, _) in enumerate(graph.arena.nodes) if op is INPUT}
-    for run in _runs(graph):
-        last = run[-1]
-        place = graph.arena.provenance[last].place
-        name = None if place is None else assigned_name(place)
-        if name is not None:
-            op = graph.arena.nodes[last].op
-            found |= {node: name for node in run if graph.arena.nodes[node].op is op and node not in found}
-    return found | graph.names
+def _is_nameable(graph: Any, node: int) -> bool:
+    return graph.arena.provenance[node].role == "forward" and graph.arena.nodes[node].op not in _NAMELESS
 
 
-def _runs(graph: Any) -> Iterator[list[int]]:
-    """Consecutive forward nodes that one place in the source asked for."""
-    run: list[int] = []
-    origin: Any = None
-    for node, provenance in enumerate(graph.arena.provenance):
-        if provenance.role != "forward" or graph.arena.nodes[node].op in (INPUT, CAPTURE, CONSTANT):
-            continue
-        if run and provenance.origin != origin:
-            yield run
-            run = []
-        origin = provenance.origin
-        run.append(node)
-    if run:
-        yield run
+def _end_of_run(graph: Any, node: int) -> int:
+    """The last of the consecutive forward nodes that the same place in the source asked for: the value of its line."""
+    provenance = graph.arena.provenance
+    origin, last = provenance[node].origin, node
+    for later in range(node + 1, len(provenance)):
+        if _is_nameable(graph, later):
+            if provenance[later].origin != origin:
+                break
+            last = later
+    return last
 
 
 def assigned_name(place: Place) -> str | None:

@@ -28,19 +28,24 @@ def rebuilt(
     visit: Visit = as_written,
     outputs: Sequence[int] | None = None,
     arguments: Sequence[int] | None = None,
+    names: Mapping[int, str] | None = None,
 ) -> Graph:
     """A new graph with arguments of `graph` and what its outputs need, each node put there by `visit`.
 
-    `outputs` and `arguments` are the graph's own unless given. Provenance, names and requirements go along;
-    nodes that no output needs stay behind.
+    `outputs`, `arguments` and `names` are the graph's own unless given. Provenance, names and requirements
+    go along; nodes that no output needs stay behind.
     """
     results: Sequence[int] = graph.outputs if outputs is None else outputs
     arguments = [each.id for each in graph.arguments] if arguments is None else arguments
     new = type(graph)(language=graph.language, parent=graph.parent)
     new.captured = list(graph.captured)
+    new.is_derived = True
     ids: dict[int, int] = {}
     _copy(graph, arguments, new, ids, visit)
     _copy(graph, graph.arena.ancestors(results), new, ids, visit)
+    for node, name in (graph.names if names is None else names).items():
+        if node in ids:
+            new.names.setdefault(ids[node], name)
     _copy_requirements(graph, new, ids)
     new.outputs = tuple(ids[node] for node in results)
     return new
@@ -72,6 +77,9 @@ def include(graph: Graph, expr: Expr) -> Expr:
             ids[node] = (graph.input(attrs[0], *type_[::-1]) if known is None else known).id
     _copy(source, live, graph, ids, as_written)
     _copy_requirements(source, graph, ids)
+    for node in live:
+        if node in source.names:
+            graph.names.setdefault(ids[node], source.names[node])
     return graph.expr(ids[expr.id])
 
 
@@ -129,8 +137,6 @@ def _copy(source: Graph, live: Sequence[int], target: Graph, ids: dict[int, int]
             ids[node] = new
             if op is INPUT:
                 target.adopt_argument(new)
-            if node in source.names:
-                target.names.setdefault(new, source.names[node])
             of = source.adjoint_of.get(node)
             if of in ids:
                 target.adjoint_of.setdefault(new, ids[of])

@@ -925,8 +925,8 @@ def test_nothing_is_added_to_a_graph_by_a_refused_request() -> None:
 
 
 if __name__ == "__main__":
-    GOLDEN.mkdir(parents=True, exist_ok=True)
+    messages = {name: message_of(name) for name in CASES}
     for path in GOLDEN.glob("*.txt"):
         path.unlink()
-    for name in CASES:
-        (GOLDEN / f"{name}.txt").write_text(message_of(name), encoding="utf-8", newline="\n")
+    for name, message in messages.items():
+        (GOLDEN / f"{name}.txt").write_text(message, encoding="utf-8", newline="\n")

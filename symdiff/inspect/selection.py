@@ -51,4 +51,5 @@ def select(what: Any) -> Selection:
             advice="give an expression, a list of one graph's, a graph, or a compiled function",
         )
     graph = exprs[0].graph
-    return Selection(graph, graph.arena.ancestors(each.id for each in exprs), names(graph))
+    nodes = graph.arena.ancestors(each.id for each in exprs)
+    return Selection(graph, nodes, names(graph, nodes))

@@ -24,6 +24,7 @@ from symdiff.ops.shape import (
     stack_op,
 )
 from symdiff.rewriting.rule import Rule, View, equation, rule
+from symdiff.sizes import Size
 
 
 @equation("exact", (-2.0, 2.0))
@@ -199,7 +200,7 @@ def tiles(view: View) -> Any:
     "scatter(x, y) = concat(x, y), where the parts tile the whole; of one position each, stack(x, y)"
     indices, shape = view.attrs
     axis = max(len(indices[0]) - 1, 0)
-    length = shape[axis] if shape else None
+    length = shape[axis] if axis < len(shape) else None
     if not isinstance(length, int) or any(_other_axes(index, axis) for index in indices):
         return None
     spans = [_span(index[axis], length) for index in indices]
@@ -220,9 +221,11 @@ def _other_axes(index: Any, axis: int) -> bool:
 
 
 def _span(entry: Any, length: int) -> tuple[int, int] | None:
-    """Where a position, or a slice of step 1, starts and stops; None for other slices."""
+    """Where a position, or a slice of step 1, starts and stops; None for other slices, and for named bounds."""
     if isinstance(entry, int):
         return entry, entry + 1
+    if not isinstance(entry, tuple) or any(isinstance(bound, Size) for bound in entry):
+        return None
     start, stop, step = entry
     return (start or 0, length if stop is None else stop) if step is None else None
 
