@@ -22,7 +22,7 @@ from symdiff.provenance import caller, describe, place_of
 from symdiff.rewriting.engine import Firing
 from symdiff.sizes import Dim, names_in
 from symdiff.transplant import rebuilt
-from symdiff.tree import Structure, flatten, flatten_as, rebuild
+from symdiff.tree import Leaf, Structure, flatten, flatten_as, rebuild
 
 BACKENDS: Final = ("python", "interpreter")
 
@@ -126,7 +126,7 @@ class Function:
 
     @property
     def _is_flat(self) -> bool:
-        return len(self._inputs) == len(self._declared)
+        return all(isinstance(each, Leaf) for each in self._inputs)
 
     def _bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[Any]:
         """The arguments in order: containers opened, names looked up; what is missing or extra is an error."""

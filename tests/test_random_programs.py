@@ -1,4 +1,4 @@
-"""Random small programs: backends agree to the bit, levels up to rounding, forward mode with reverse; graphs stay small."""
+"""Random small programs: backends agree to the bit, levels up to rounding, and modes; gradients stay small."""
 
 from __future__ import annotations
 

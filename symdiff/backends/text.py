@@ -166,8 +166,10 @@ def number_text(value: Any) -> str:
 def scalar_text(value: np.ndarray[Any, Any], weak: bool) -> Text:
     """A 0-d constant: a bare number where its operand's dtype prevails anyway, else of its own dtype."""
     number = number_text(value.item())
-    if weak or value.dtype.kind == "b":
+    if weak:
         return Text(number, UNARY if number.startswith("-") else ATOM)
+    if value.dtype.kind == "b":
+        return Text(f"np.{number}_")
     return Text(f"np.{value.dtype.name}({number})")
 
 

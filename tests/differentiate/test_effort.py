@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,11 @@ def _edges(arena: Any, target: int, sources: list[int]) -> int:
     return sum(parent in on_path for node in on_path - set(sources) for parent in arena.nodes[node].inputs)
 
 
-@given(st.lists(st.tuples(st.integers(1, 3), st.lists(st.integers(0, 100), min_size=3, max_size=3)), min_size=1, max_size=15))
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3), st.lists(st.integers(0, 100), min_size=3, max_size=3)), min_size=1, max_size=15
+    )
+)
 def test_one_rule_application_an_edge(steps: list[tuple[int, list[int]]]) -> None:
     """In any graph each edge between target and sources is asked for once, and no other."""
     for sources in ([0], [0, 1], [1, 2]):
@@ -206,7 +211,7 @@ def test_unpacking_gathers_once(count: int) -> None:
     x = graph.input("x", (count,))
     parts = list(x)
     y = parts[0] * parts[-1]
-    for left, right in zip(parts[:-1], parts[1:], strict=True):
+    for left, right in pairwise(parts):
         y = y + left * sd.sin(right)
     size = len(graph)
     gradient = sd.grad(y, x)

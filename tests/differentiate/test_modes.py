@@ -44,8 +44,8 @@ def test_hvp_against_differences() -> None:
     function = sd.compile([x, w], sd.grad(y, [x, w]), name="gradient")
     ahead, behind = (function(*(p + s * STEP * d for p, d in zip(point, v, strict=True))) for s in (1, -1))
     products, others = (run([x, w], sd.hvp(y, [x, w], d), point, "default") for d in (v, u))
-    for product, right, left in zip(products, ahead, behind, strict=True):
-        assert_close(product, (right - left) / (2 * STEP), rtol=1e-6, atol=1e-7)
+    for curvature, right, left in zip(products, ahead, behind, strict=True):
+        assert_close(curvature, (right - left) / (2 * STEP), rtol=1e-6, atol=1e-7)
     left, right = (sum(np.vdot(a, b) for a, b in zip(*pair, strict=True)) for pair in ((u, products), (v, others)))
     assert_close(left, right, rtol=1e-12)
 

@@ -171,7 +171,7 @@ def edges_are_the_same_everywhere(op: Op, case: Case) -> None:
 def modes_agree_with_differences(op: Op, case: Case) -> None:
     """<u, J v> = <J^T u, v>, and J v is what central finite differences give."""
     applied = apply(op, case)
-    graph, inputs, y, values = applied
+    _, inputs, y, values = applied
     if not applied.smooth or y.dtype.kind != "f":
         return
     assert (op.vjp is None) == (op.jvp is None), f"{op.name} has one mode only"
@@ -184,7 +184,9 @@ def modes_agree_with_differences(op: Op, case: Case) -> None:
     def at(*moved: Any) -> list[Any]:
         return [op(*moved, **case.attributes)]
 
-    _check_modes(at, applied.smooth, values, directions, [u], run(inputs, [tangent], values), run(inputs, gradients, values))
+    _check_modes(
+        at, applied.smooth, values, directions, [u], run(inputs, [tangent], values), run(inputs, gradients, values)
+    )
 
 
 def second_order_agrees(op: Op, case: Case) -> None:

@@ -1,4 +1,4 @@
-"""The laws that every rewrite rule obeys, as plain functions of a rule, so that wrong rules can be shown to break them."""
+"""The laws that every rewrite rule obeys, as plain functions of a rule, so that wrong rules can break them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def draw(rule: Rule, dtype: str, seed: int = 0) -> list[Any]:
 
 def fires_once_and_gives_its_right_side(rule: Rule) -> None:
     """On its left side the rule fires, gives the right side, and then has no more to do."""
-    inputs, left, right, found, rewriter = rewritten(rule)
+    _, _, right, found, rewriter = rewritten(rule)
     assert {firing.rule for firing in rewriter.log} == {rule}
     assert found is right, f"{found} is not {right}"
     again = Rewriter(found.graph, rewriter.rules)
@@ -84,7 +84,9 @@ def sides_agree(rule: Rule) -> None:
 
 def _values_and_slopes(inputs: list[Any], *sides: Any) -> list[Any]:
     u = np.random.default_rng(7).uniform(0.5, 1.5, sides[0].shape)
-    return [[side, *sd.vjp(side, inputs, u), sd.jvp(side, inputs, [np.ones(x.shape) for x in inputs])] for side in sides]
+    return [
+        [side, *sd.vjp(side, inputs, u), sd.jvp(side, inputs, [np.ones(x.shape) for x in inputs])] for side in sides
+    ]
 
 
 def _agree(rule: Rule, before: Any, after: Any) -> None:
@@ -137,6 +139,12 @@ def _is_elementwise(expr: Any) -> bool:
 LAWS: Final = MappingProxyType(
     {
         law.__name__: law
-        for law in (fires_once_and_gives_its_right_side, keeps_the_type, sides_agree, edges_agree, slopes_agree_at_edges)
+        for law in (
+            fires_once_and_gives_its_right_side,
+            keeps_the_type,
+            sides_agree,
+            edges_agree,
+            slopes_agree_at_edges,
+        )
     }
 )
