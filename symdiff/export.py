@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 from symdiff._version import __version__
-from symdiff.backends.readable import module_text
+from symdiff.backends.readable import Written, module_text
 from symdiff.errors import ArgumentError
 from symdiff.function import Function
 from symdiff.naming import identifier
@@ -32,6 +33,19 @@ def export(path: str | os.PathLike[str], functions: Mapping[str, Function]) -> N
             raise ArgumentError(
                 f"export: {name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword"
             )
-    text = module_text([function.written.renamed(name) for name, function in functions.items()], __version__)
+    text = module_text([_renamed(function.written, name) for name, function in functions.items()], __version__)
     with open(path, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
+
+
+def _renamed(written: Written, name: str) -> Written:
+    """A function under another name, and its constants with it, so that two functions' don't get mixed up."""
+    definition = written.definition
+    constants: dict[str, str] = {}
+    for old, text in written.constants.items():
+        new = name + old.removeprefix(written.name)
+        while new != old and re.search(rf"\b{new}\b", written.definition):
+            new += "_"
+        definition = re.sub(rf"\b{old}\b", new, definition)
+        constants[new] = text
+    return written._replace(definition=definition, constants=constants).renamed(name)

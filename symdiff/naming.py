@@ -70,7 +70,8 @@ def distinct(wanted: Mapping[int, str], taken: Iterable[str] = ()) -> dict[int, 
 
 
 def identifier(name: str) -> str:
-    """A Python identifier like `name`: other characters become `_`, keywords and `np` get one more.
+    """A Python identifier like `name`: other characters become `_`, keywords, and names that
+    generated code uses itself, get one more.
 
     >>> identifier("layer 1/W"), identifier("class"), identifier("2x")
     ('layer_1_W', 'class_', '_2x')
@@ -81,7 +82,14 @@ def identifier(name: str) -> str:
 
 
 _NAMELESS = frozenset({INPUT, CAPTURE, CONSTANT})
-_RESERVED = frozenset({"np", "argument", "require", "float", "int", "bool", "abs", "ArgumentError", "ShapeError"})
+# What generated modules mean by these names is not for a user's function or value to change.
+_RESERVED = frozenset(
+    {
+        "np", "argument", "require", "ArgumentError", "ShapeError", "TypeError", "ValueError",
+        "abs", "all", "any", "bool", "bytes", "complex", "enumerate", "float", "int", "isinstance", "len", "list",
+        "max", "min", "range", "str", "sum", "tuple", "zip",
+    }
+)  # fmt: skip
 
 
 def _is_nameable(graph: Any, node: int) -> bool:

@@ -1,10 +1,12 @@
-"""Exported files: they import NumPy only, give the same bits, are the same every time, and no name breaks out of them."""
+"""Exported files: they import NumPy only, give the same bits, are the same every time, and hold what no name breaks."""
 
 from __future__ import annotations
 
 import ast
+import builtins
 import io
-import keyword
+import linecache
+import pickle
 import subprocess
 import sys
 import tokenize
@@ -17,7 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import symdiff as sd
+from symdiff.backends.runtime import argument, require
+from symdiff.backends.text import helper_text, helpers_of
 from symdiff.errors import ArgumentError
+from symdiff.naming import identifier
+from symdiff.ops import OPS
 from tests.values import assert_same
 
 RUN_ALONE = """
@@ -182,9 +188,10 @@ def test_a_large_constant_keeps_its_bits(tmp_path: Path) -> None:
 # Names that try to break out
 
 NASTY = [
-    '"""', "'''", 'x"); import os; os.system("true") #', "a\nimport os\n", "a\rimport os", "a\u2028import os", "\\", "\\n", "#",
-    "class", "None", "np", "argument", "require", "größe", "变量", "a b", "1x", "", " ", "x" * 300, "{0}", "{x}", "%s", "\x00",
-    "\x1b[31m", "{", "}", "'", '"', "x\\", "f", "n", "float", "ShapeError", "\ud800", "a\tb", "lambda", "__class__", "_",
+    '"""', "'''", 'x"); import os; os.system("true") #', "a\nimport os\n", "a\rimport os", "a\u2028import os", "\\",
+    "#", "\\n", "class", "None", "np", "argument", "require", "größe", "变量", "a b", "1x", "", " ", "x" * 300, "{0}",
+    "{x}", "%s", "\x00", "\x1b[31m", "{", "}", "'", '"', "x\\", "f", "n", "float", "ShapeError", "\ud800", "a\tb", "lambda",
+    "__class__", "_",
 ]  # fmt: skip
 
 
@@ -251,8 +258,6 @@ def test_no_text_at_all_breaks_out(one: str, other: str) -> None:
     "comment", ['"""', "\\", "# '''", "\x0c import os", "é \u2028 import os", "a" * 300], ids=ascii
 )
 def test_no_line_of_the_users_breaks_out_of_its_comment(comment: str) -> None:
-    import linecache
-
     text = f"y = sd.exp(x)  # {comment}\nz = sd.sin(y) * y  # {comment}\n"
     file = f"<model {len(comment)}>\n.py"
     names: dict[str, Any] = {"sd": sd, "x": sd.Graph().input("x")}
@@ -266,7 +271,9 @@ def test_no_line_of_the_users_breaks_out_of_its_comment(comment: str) -> None:
         del linecache.cache[file]
 
 
-@pytest.mark.parametrize("name", ["argument", "require", "ShapeError", "np", "class", "a b", "", "f()", "float", "f\n"])
+@pytest.mark.parametrize(
+    "name", ["argument", "require", "ShapeError", "np", "class", "a b", "", "f()", "float", "f\n", "zip", "TypeError"]
+)
 def test_a_functions_name_in_a_file_is_a_plain_identifier(name: str, tmp_path: Path) -> None:
     x = sd.Graph().input("x")
     f = sd.compile([x], x + 1)
@@ -275,11 +282,16 @@ def test_a_functions_name_in_a_file_is_a_plain_identifier(name: str, tmp_path: P
     assert not (tmp_path / "f.py").exists()
 
 
-@pytest.mark.parametrize(
-    "name", ["isinstance", "all", "zip", "tuple", "list", "str", "complex", "TypeError", "x", "exp"]
-)
+def test_names_that_generated_code_uses_itself_are_not_given_to_anything_else() -> None:
+    texts = [helper_text(each) for op in OPS for each in helpers_of(op)] + [helper_text(argument), helper_text(require)]
+    used = {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    known = {name for name in used if hasattr(builtins, name)} | {"np", "argument", "require", "ShapeError"}
+    assert known >= {"isinstance", "tuple", "zip"}
+    assert [name for name in sorted(known) if identifier(name) == name] == []
+
+
+@pytest.mark.parametrize("name", ["print", "open", "id", "x", "exp", "other_", "_", "os"])
 def test_any_other_name_works(name: str, tmp_path: Path) -> None:
-    assert not keyword.iskeyword(name)
     x = sd.Graph().input("x", ("n",))
     f = sd.compile([x], sd.exp(x) + 1, name="f")
     sd.export(tmp_path / "f.py", {name: f, "other": f})
@@ -308,8 +320,6 @@ def test_only_functions_are_exported(wrong: Any, tmp_path: Path) -> None:
 
 
 def test_a_function_that_was_pickled_or_interpreted_exports_the_same(tmp_path: Path) -> None:
-    import pickle
-
     inputs, loss, slopes = model()
     step = sd.compile(inputs, [loss, *slopes])
     interpreted = sd.compile(inputs, [loss, *slopes], name="step", backend="interpreter")

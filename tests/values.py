@@ -22,6 +22,8 @@ def draw(samples: Sequence[Sample], seed: int = 0) -> list[Any]:
 
 def _draw(sample: Sample, rng: np.random.Generator) -> Any:
     low, high, shape, dtype = sample
+    if np.dtype(dtype).kind == "c":
+        return np.asarray(rng.uniform(low, high, shape) + 1j * rng.uniform(low, high, shape)).astype(dtype)
     if np.dtype(dtype).kind == "f":
         return np.asarray(rng.uniform(low, high, shape)).astype(dtype)
     return np.asarray(rng.integers(int(low), int(high), shape)).astype(dtype)
@@ -31,6 +33,13 @@ def narrowed(case: Case) -> Case:
     """The same case in float32."""
     samples = (each._replace(dtype="float32" if each.dtype == "float64" else each.dtype) for each in case.operands)
     return case._replace(operands=tuple(samples))
+
+
+def retyped(case: Case, dtype: str) -> Case:
+    """The same case with another dtype in place of float64, and values from 1 to 3 or of both truths."""
+    low, high = (0, 2) if dtype == "bool" else (1, 4)
+    samples = (each._replace(low=low, high=high, dtype=dtype) for each in case.operands if each.dtype == "float64")
+    return case._replace(operands=tuple(each if each.dtype != "float64" else next(samples) for each in case.operands))
 
 
 def run(

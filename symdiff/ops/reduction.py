@@ -13,7 +13,18 @@ from symdiff.op import REQUIRED, Attrs, Expression, Op, graph_of, to_boolean
 from symdiff.ops.family import linear, per_operand, restore_axes, uniform
 from symdiff.ops.shape import size
 from symdiff.sizes import product
-from symdiff.types import INT, ArrayType, Inferred, as_dtype, floating_dtype, normalise_axes, normalise_axis
+from symdiff.types import (
+    INT,
+    ArrayType,
+    DType,
+    Inferred,
+    Weak,
+    as_dtype,
+    common_dtype,
+    floating_dtype,
+    normalise_axes,
+    normalise_axis,
+)
 
 AXES: Final = {"axis": None, "keepdims": False}
 SAMPLES: Final = [
@@ -26,6 +37,12 @@ BOOLEANS: Final = [
     uniform(0, 2, (2, 3), dtype="bool", attributes={"axis": 1, "keepdims": True}),
 ]
 POSITIONS: Final = [*SAMPLES[:2], uniform(-2, 2, (2, 3), attributes={"axis": 0, "keepdims": True})]
+
+
+def _to_wide(*dtypes: DType | Weak) -> tuple[DType, ...]:
+    """Sum and multiply booleans and small integers in 64 bits, as NumPy and the standard have it."""
+    common = common_dtype(*dtypes)
+    return ({"b": INT, "i": INT, "u": np.dtype("uint64")}.get(common.kind, common),)
 
 
 def _reduced_type(x: ArrayType, axis: Any, keepdims: Any, dtype: Any = None) -> Inferred:
@@ -162,12 +179,12 @@ def _prod_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence
 
 sum_op = linear(
     "sum", np.sum, attributes=AXES, infer=_sum_type, transpose=[_sum_transpose], carries_mask=True, flops=_once,
-    samples=SAMPLES, law="d sum(x) = sum(dx)", doc="The sum over axes.",
+    promote=_to_wide, samples=SAMPLES, law="d sum(x) = sum(dx)", doc="The sum over axes.",
 )  # fmt: skip
 max_op = _extreme("max", np.max, "largest")
 min_op = _extreme("min", np.min, "smallest")
 prod_op = Op(
-    name="prod", kernel=np.prod, arity=1, infer=_prod_type,
+    name="prod", kernel=np.prod, arity=1, infer=_prod_type, promote=_to_wide,
     attributes=MappingProxyType({"axis": REQUIRED, "keepdims": False}), flops=_once,
     vjp=per_operand(_prod_vjp), jvp=_prod_jvp,
     samples=[
@@ -193,14 +210,11 @@ argmin = _position("argmin", np.argmin, "smallest")
 REDUCTION = (sum_op, max_op, min_op, prod_op, others, any_op, all_op, argmax, argmin)
 
 
-def _widened(x: Any, dtype: Any) -> Any:
-    """x as it is summed: booleans and small integers in 64 bits, as NumPy and the standard have it."""
+def _cast(x: Any, dtype: Any) -> Any:
+    """x in the dtype that was asked for, if one was."""
     if graph_of([x]) is None:
         x = np.asarray(x)
-    if dtype is not None:
-        return x.astype(as_dtype(dtype))
-    wide = {"b": INT, "i": INT, "u": np.dtype("uint64")}.get(x.dtype.kind, x.dtype)
-    return x if wide == x.dtype else x.astype(wide)
+    return x if dtype is None or x.dtype == as_dtype(dtype) else x.astype(as_dtype(dtype))
 
 
 def sum(x: Any, /, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
@@ -212,7 +226,7 @@ def sum(x: Any, /, axis: Any = None, *, dtype: Any = None, keepdims: bool = Fals
     >>> sd.sum(sd.Graph().input("x", ("n", 3)), axis=0).shape
     (3,)
     """
-    return sum_op(_widened(x, dtype), axis=axis, keepdims=keepdims)
+    return _cast(sum_op(_cast(x, dtype), axis=axis, keepdims=keepdims), dtype)
 
 
 def prod(x: Any, /, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Any:
@@ -226,10 +240,11 @@ def prod(x: Any, /, axis: Any = None, *, dtype: Any = None, keepdims: bool = Fal
     >>> sd.grad(sd.prod(x), x).eval({x: [0.0, 2.0, 3.0]})
     array([6., 0., 0.])
     """
-    result = _widened(x, dtype)
+    result = _cast(x, dtype)
+    result = _cast(result, _to_wide(result.dtype)[0])
     for each in reversed(normalise_axes(tuple(axis) if isinstance(axis, list) else axis, result.ndim)):
         result = prod_op(result, axis=each, keepdims=keepdims)
-    return result
+    return _cast(result, dtype)
 
 
 def mean(x: Any, /, axis: Any = None, *, keepdims: bool = False) -> Any:

@@ -14,7 +14,7 @@ from symdiff.errors import SymdiffError
 from symdiff.op import Case, Cotangent, Op, Sample, compute
 from symdiff.sizes import evaluate
 from symdiff.types import ArrayType
-from tests.values import EDGES, assert_close, assert_same, draw, narrowed, run
+from tests.values import EDGES, assert_close, assert_same, draw, narrowed, retyped, run
 
 STEP: Final = 1e-5
 NODES_PER_EDGE: Final = 12
@@ -64,6 +64,15 @@ def variants(op: Op, case: Case) -> Iterator[Case]:
             assert not op.elementwise, f"{op.name} doesn't take empty arrays"
 
 
+def all_variants(op: Op, case: Case) -> Iterator[Case]:
+    """The variants, and the case in the other dtypes that the op takes: integers, booleans, complex numbers."""
+    yield from variants(op, case)
+    for dtype in ("bool", "int8", "uint8", "int32", "int64", "uint64", "complex64", "complex128"):
+        other = retyped(case, dtype)
+        if other != case and accepts(op, other):
+            yield other
+
+
 def accepts(op: Op, case: Case) -> bool:
     """Whether the op applies to operands of these types."""
     try:
@@ -74,8 +83,8 @@ def accepts(op: Op, case: Case) -> bool:
 
 
 def inferred_type_is_evaluated_type(op: Op, case: Case) -> None:
-    """What the graph says of a result is what NumPy gives; float32 stays float32."""
-    for variant in variants(op, case):
+    """What the graph says of a result is what NumPy gives, for every dtype it takes; float32 stays float32."""
+    for variant in all_variants(op, case):
         _, _, y, values = apply(op, variant)
         result = np.asarray(op(*values, **variant.attributes))
         assert y.type == ArrayType(result.dtype, result.shape), f"{y.type} is inferred of {result!r}"
@@ -111,7 +120,7 @@ def named_sizes_stand_for_numbers(op: Op, case: Case) -> None:
 
 def interpreter_is_source(op: Op, case: Case) -> None:
     """The interpreter and the emitted source agree bit for bit, whatever the dtype, and with the called op."""
-    for variant in variants(op, case):
+    for variant in all_variants(op, case):
         _, inputs, y, values = apply(op, variant)
         expected = np.asarray(op(*values, **variant.attributes))[()]
         for backend in ("interpreter", "python"):
