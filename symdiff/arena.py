@@ -136,7 +136,7 @@ class Arena:
             self.requested_again.setdefault(node, []).insert(0, first)
         elif len(self.requested_again.get(node, ())) < LATER_REQUESTS:
             again = self.context or self._here()
-            if again != first:
+            if again != first and again not in self.requested_again.get(node, ()):
                 self.requested_again.setdefault(node, []).append(again)
 
     def ancestors(self, roots: Iterable[int], above: int = -1) -> list[int]:

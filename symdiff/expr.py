@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -332,7 +333,7 @@ class Expr:
         return found(*args, **kwargs)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{self.graph.language.display(self)}</pre>"
+        return f"<pre>{html.escape(self.graph.language.display(self))}</pre>"
 
 
 def describe_node(expr: Expr) -> str:

@@ -190,8 +190,8 @@ def test_a_large_constant_keeps_its_bits(tmp_path: Path) -> None:
 NASTY = [
     '"""', "'''", 'x"); import os; os.system("true") #', "a\nimport os\n", "a\rimport os", "a\u2028import os", "\\",
     "#", "\\n", "class", "None", "np", "argument", "require", "größe", "变量", "a b", "1x", "", " ", "x" * 300, "{0}",
-    "{x}", "%s", "\x00", "\x1b[31m", "{", "}", "'", '"', "x\\", "f", "n", "float", "ShapeError", "\ud800", "a\tb", "lambda",
-    "__class__", "_",
+    "{x}", "%s", "\x00", "\x1b[31m", "{", "}", "'", '"', "x\\", "f", "n", "float", "ShapeError", "\ud800", "a\tb",
+    "lambda", "__class__", "_",
 ]  # fmt: skip
 
 

@@ -223,7 +223,7 @@ def _described(role: str, expr: Expr) -> str:
 
 def _seed(target: Expr) -> Expr:
     """d target / d target."""
-    with tagging(target.graph, "adjoint", caller()) as tag:
+    with tagging(target.graph, "adjoint", caller(), [target.id]) as tag:
         tag(target.id, None, None)
         return target.graph.constant(1, target.dtype)
 

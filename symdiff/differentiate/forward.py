@@ -24,7 +24,7 @@ def push_forward(
     is told every tangent on the way.
     """
     found: dict[int, Any] = dict(tangents)
-    with tagging(graph, "tangent", caller()) as tag:
+    with tagging(graph, "tangent", caller(), targets) as tag:
         for node in between(graph.arena, targets, list(tangents)):
             if node not in tangents:
                 tag(node, node, None)

@@ -39,7 +39,7 @@ def pull_back(
     on_path, wanted = set(path), set(sources)
     pending: Contributions = {node: {0: [Cotangent(seed)]} for node, seed in seeds.items()}
     adjoints: dict[int, Any] = {}
-    with tagging(graph, "adjoint", caller()) as tag:
+    with tagging(graph, "adjoint", caller(), seeds) as tag:
         for node in reversed(path):
             found = pending.pop(node, None)
             if found is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -12,15 +12,18 @@ Tag = Callable[[int, int | None, int | None], None]
 
 
 @contextmanager
-def tagging(graph: Any, role: Literal["adjoint", "tangent"], origin: Origin | None) -> Iterator[Tag]:
+def tagging(
+    graph: Any, role: Literal["adjoint", "tangent"], origin: Origin | None, targets: Iterable[int]
+) -> Iterator[Tag]:
     """Give a function `tag(of, via, operand)`: nodes added after it are derivatives of `of`, by the rule of `via`.
 
-    They belong to the scope of the forward node, and count one order of differentiation more than it;
-    `origin` is the place that asked for the derivative.
+    They belong to the scope of the forward node, and count one order of differentiation more than the
+    targets; `origin` is the place that asked for the derivative.
     """
     arena = graph.arena
     nodes, provenance = arena.nodes, arena.provenance
     kind = "vjp" if role == "adjoint" else "jvp"
+    order = 1 + max((provenance[target].order for target in targets), default=0)
     before = arena.context
 
     def tag(of: int, via: int | None, operand: int | None) -> None:
@@ -29,7 +32,7 @@ def tagging(graph: Any, role: Literal["adjoint", "tangent"], origin: Origin | No
         if via is not None:
             suffix = "" if operand is None else f"[{operand}]"
             rule = Via(f"{nodes[via].op.name}.{kind}{suffix}", via, source.origin)
-        arena.context = Provenance(origin, source.scope, role, source.order + 1, of, rule)
+        arena.context = Provenance(origin, source.scope, role, order, of, rule)
 
     try:
         yield tag

@@ -5,22 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple, TypeAlias
 
-import numpy as np
-
-from symdiff.arena import Literal
-from symdiff.core import CONSTANT
 from symdiff.graph import Graph
 from symdiff.op import Attrs, Op
 from symdiff.optimize.canonical import CANONICAL
 from symdiff.optimize.stable import STABLE
 from symdiff.rewriting.engine import Firing, Rewriter
+from symdiff.rewriting.folding import fold
 from symdiff.rewriting.rule import index
 from symdiff.transplant import rebuilt
-from symdiff.types import ArrayType, Type
-
-LARGEST_FOLD: Final = 1024
-"""Constants of more elements aren't made by folding: the source stays short, and a stretched scalar a scalar."""
-
+from symdiff.types import Type
 
 class Work:
     """What the passes did so far: rules fired, constants folded, equal nodes merged."""
@@ -51,36 +44,16 @@ def simplify(graph: Graph, work: Work) -> Graph:
     def visit(new: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
         if not rewriter:
             rewriter.append(Rewriter(new, index(STABLE + CANONICAL, new.language), work.firings))
-        folded = fold(new, op, inputs, attrs, type_)
+        folded = fold(new.arena, op, inputs, attrs, type_)
         if folded is not None:
             work.folded += 1
-            return new.arena.add(CONSTANT, (), (Literal(folded),), type_)
+            return folded
         if op.commutative and inputs[0] != inputs[1] and new.arena.find(op, inputs[::-1], attrs) is not None:
             work.merged += 1
             inputs = inputs[::-1]
         return rewriter[0].simplify(new.arena.add(op, inputs, attrs, type_))
 
     return rebuilt(graph, visit)
-
-
-def fold(
-    graph: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type
-) -> np.ndarray[tuple[int, ...], np.dtype[np.generic]] | None:
-    """The value of an application to constants, where it is small and no larger than what it is made of; or None."""
-    nodes = graph.arena.nodes
-    for node in inputs:
-        if nodes[node].op is not CONSTANT:
-            return None
-    if not isinstance(type_, ArrayType):
-        return None
-    operands = [nodes[node].attrs[0].value for node in inputs]
-    sizes = [dim for dim in type_.shape if isinstance(dim, int)]
-    count = int(np.prod(sizes, dtype=np.int64))
-    if len(sizes) < len(type_.shape) or count > max(1, min(LARGEST_FOLD, max(value.size for value in operands))):
-        return None
-    with np.errstate(all="ignore"):
-        value = op.kernel(*operands, **dict(zip(op.attributes, attrs, strict=True)))
-    return np.asarray(value).astype(type_.dtype, copy=False)
 
 
 def remove_dead(graph: Graph, work: Work) -> Graph:

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from symdiff.errors import SymdiffError
 from symdiff.op import Attrs, Op
 from symdiff.provenance import Place, describe
+from symdiff.rewriting.folding import fold
 from symdiff.rewriting.rule import Index, Rewrite, Rule
 
 FUEL: Final = 8
@@ -68,7 +69,8 @@ class Rewriter:
 
         def make(op: Op, operands: list[Any], attrs: Attrs) -> Any:
             made = graph.apply(op, tuple(operands), dict(zip(op.attributes, attrs, strict=True)))
-            return graph.expr(self.simplify(made.id, barrier, fuel))
+            folded = fold(arena, *arena.nodes[made.id])
+            return graph.expr(self.simplify(made.id, barrier, fuel) if folded is None else folded)
 
         context = arena.context
         arena.context = arena.provenance[before.id]

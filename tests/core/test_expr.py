@@ -357,7 +357,6 @@ def test_copies_of_an_expression_are_the_expression() -> None:
     assert copy.copy(y) is y
 
 
-@pytest.mark.xfail(strict=True, reason="the listing isn't escaped")
 def test_an_expressions_page_in_a_notebook_is_text_that_cant_break_out() -> None:
     g = sd.Graph()
     x = g.input("<script>alert(1)</script>", (3,))
