@@ -100,6 +100,20 @@ def to_boolean(*dtypes: DType | Weak) -> tuple[DType, ...]:
     return (np.dtype(bool),) * len(dtypes)
 
 
+def to_real(*dtypes: DType | Weak) -> tuple[DType, ...]:
+    """Cast all operands to their common dtype, which must not be a complex one: complex numbers have no order."""
+    common = to_common(*dtypes)
+    if any(dtype.kind == "c" for dtype in common):
+        raise DtypeError("complex numbers have no order", advice="take sd.abs(x), sd.real(x) or sd.imag(x) first")
+    return common
+
+
+def to_real_floating(*dtypes: DType | Weak) -> tuple[DType, ...]:
+    """Cast all operands to their common real floating dtype; integers become float64."""
+    to_real(*dtypes)
+    return to_floating(*dtypes)
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Op:
     """An operation, defined completely: type rule, evaluation, source, derivative, samples, cost.

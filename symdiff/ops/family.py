@@ -45,8 +45,8 @@ def elementwise(
     """An op that works element by element on operands broadcast together.
 
     `partials` holds, for each operand, a function of (y, *xs) that gives d y / d x_i as an expression or a
-    number, or None where it is 0 everywhere; 1 is skipped, -1 negates, a boolean selects. vjp, jvp and
-    broadcasting follow; the result's dtype is what the kernel gives for one element.
+    number, or None where it is 0 everywhere; 1 is skipped, -1 negates, a boolean selects. Of a real function
+    of complex numbers it is dy/dx - i dy/dy', for x + iy'. vjp, jvp and broadcasting follow; the result's dtype is what the kernel gives for one element.
     """
 
     def infer(*types: ArrayType) -> Inferred:
@@ -196,11 +196,22 @@ def restore_axes(reduced: Expression, axes: Attrs, keepdims: bool) -> Expression
 
 
 def _scale(value: Expression, factor: Any) -> Expression:
-    if type(factor) is int or type(factor) is float:
+    if isinstance(factor, (int, float, complex)):
         return value if factor == 1 else -value if factor == -1 else value * factor
     if factor.dtype.kind == "b":
         return value.graph.ops.where(factor, value, 0)
-    return factor if value.literal == 1 else value * factor
+    return factor if value.literal == 1 and factor.dtype == value.dtype else value * factor
+
+
+def fit(value: Expression, dtype: DType) -> Expression:
+    """A derivative in the dtype of what it is of: real numbers are moved by the real part only.
+
+    With L real and z = x + iy, a cotangent g = dL/dx - i dL/dy says that dL = Re(g dz).
+    """
+    if value.dtype == dtype:
+        return value
+    real = value.graph.ops.real(value) if value.dtype.kind == "c" and dtype.kind != "c" else value
+    return real if real.dtype == dtype else real.astype(dtype)
 
 
 def _elementwise_vjp(partials: Sequence[Partial]) -> Callable[..., list[Cotangent | None]]:
@@ -214,8 +225,8 @@ def _elementwise_vjp(partials: Sequence[Partial]) -> Callable[..., list[Cotangen
                 result.append(None)
                 continue
             factor = partial(y, *xs)
-            scaled = _scale(value, factor)
-            if mask is not None and not isinstance(factor, (int, float)):
+            scaled = fit(_scale(value, factor), x.dtype)
+            if mask is not None and not isinstance(factor, (int, float, complex)):
                 scaled = y.graph.ops.where(mask, scaled, 0)
             back = Cotangent(scaled, mask)
             result.append(back if scaled.type is x.type else unbroadcast(back, x.type))
@@ -232,7 +243,7 @@ def _fill(value: Expression, y: Expression) -> Expression:
 def _elementwise_jvp(partials: Sequence[Partial]) -> Callable[..., Expression | None]:
     def jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression | None:
         terms = [
-            _scale(tangent, partial(y, *xs))
+            fit(_scale(tangent, partial(y, *xs)), y.dtype)
             for tangent, partial in zip(tangents, partials, strict=True)
             if tangent is not None and partial is not None
         ]

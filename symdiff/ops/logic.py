@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.errors import DtypeError
-from symdiff.op import Cotangent, Expression, Op, Sample, to_boolean, to_common
+from symdiff.op import Cotangent, Expression, Op, Sample, to_boolean, to_common, to_real
 from symdiff.ops.family import elementwise, operands, unbroadcast, uniform
 from symdiff.types import ArrayType, DType, Inferred, broadcast, common_dtype, is_differentiable
 
@@ -32,7 +32,7 @@ def _to_condition(condition: Any, a: Any, b: Any) -> tuple[DType, ...]:
 
 def _comparison(name: str, sign: str, kernel: Any, commutative: bool = False) -> Op:
     return elementwise(
-        name, kernel, source=f"{{0}} {sign} {{1}}", promote=to_common, commutative=commutative,
+        name, kernel, source=f"{{0}} {sign} {{1}}", promote=to_common if "=" in sign[0] + sign[-1] and len(set(sign)) else to_real, commutative=commutative,
         partials=[None, None], samples=PAIR, law=f"d(a {sign} b) = 0", doc=f"Whether a {sign} b, elementwise.",
     )  # fmt: skip
 

@@ -15,6 +15,7 @@ from symdiff.rewriting.rule import index
 from symdiff.transplant import rebuilt
 from symdiff.types import Type
 
+
 class Work:
     """What the passes did so far: rules fired, constants folded, equal nodes merged."""
 

@@ -68,15 +68,20 @@ class Rewriter:
         graph, arena = self.graph, self.graph.arena
 
         def make(op: Op, operands: list[Any], attrs: Attrs) -> Any:
-            made = graph.apply(op, tuple(operands), dict(zip(op.attributes, attrs, strict=True)))
-            folded = fold(arena, *arena.nodes[made.id])
-            return graph.expr(self.simplify(made.id, barrier, fuel) if folded is None else folded)
+            made = self._folded(graph.apply(op, tuple(operands), dict(zip(op.attributes, attrs, strict=True))))
+            return graph.expr(self.simplify(made.id, barrier, fuel))
 
         context = arena.context
         arena.context = arena.provenance[before.id]
         try:
-            return graph.lift(candidate.build(make), like=before)
+            return self._folded(graph.lift(candidate.build(make), like=before))
         except SymdiffError:
             return None
         finally:
             arena.context = context
+
+    def _folded(self, expr: Any) -> Any:
+        """The constant that an expression of constants is, or the expression."""
+        arena = self.graph.arena
+        constant = fold(arena, *arena.nodes[expr.id])
+        return expr if constant is None else self.graph.expr(constant)

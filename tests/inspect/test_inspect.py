@@ -22,7 +22,7 @@ def model() -> tuple[sd.Graph, dict[str, sd.Expr], dict[str, sd.Expr]]:
 
 
 def test_listing_has_a_line_for_each_node_and_nothing_else() -> None:
-    g, nodes, gradients = model()
+    g, _, gradients = model()
     lines = sd.show(gradients).splitlines()
     wanted = g.arena.ancestors(each.id for each in gradients.values())
     assert [int(re.match(r"%(\d+)", line)[1]) for line in lines] == wanted

@@ -41,7 +41,10 @@ class ShapeError(ValueError):
 def argument(name, value, dtype, shape):
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
     plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
-    array = np.asarray(value)
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ShapeError(f'argument {name!r} is not an array: its rows differ in length') from None
     if array.dtype != dtype:
         if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
             raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
