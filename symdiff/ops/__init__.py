@@ -8,8 +8,9 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.op import Op
-from symdiff.ops import functions, indexing, linalg, reduction, shape
+from symdiff.ops import complexes, functions, indexing, kinks, linalg, reduction, shape
 from symdiff.ops.arithmetic import ARITHMETIC
+from symdiff.ops.complexes import COMPLEXES
 from symdiff.ops.exponential import EXPONENTIAL
 from symdiff.ops.indexing import INDEXING
 from symdiff.ops.kinks import KINKS
@@ -22,11 +23,13 @@ from symdiff.ops.trigonometric import TRIGONOMETRIC
 
 OPS: Final[tuple[Op, ...]] = (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
+    *COMPLEXES,
 )  # fmt: skip
 
 FUNCTIONS: Final[dict[str, Any]] = {
     function.__name__: function
     for function in (
+        complexes.angle, complexes.conj, complexes.imag, complexes.real, kinks.sign,
         functions.clip, functions.full_like, functions.moveaxis, functions.ones_like, functions.zeros_like,
         indexing.getitem, linalg.vector_norm, shape.arange, shape.asarray, shape.size, shape.stack,
         reduction.all, reduction.any, reduction.max, reduction.mean, reduction.min, reduction.prod, reduction.sum,

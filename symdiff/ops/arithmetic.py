@@ -30,7 +30,7 @@ def _pow_base(y: Expression, a: Expression, b: Expression) -> Any:
 def _pow_exponent(y: Expression, a: Expression, b: Expression) -> Any:
     """a^b log a, and its limit 0 at a = 0 for b >= 0."""
     ops = y.graph.ops
-    return ops.where((a == 0) & (b >= 0), 0, y * ops.log(a))
+    return ops.where((a == 0) & (ops.real(b) >= 0), 0, y * ops.log(a))
 
 
 add = elementwise(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.op import Expression, Sample
+from symdiff.op import Expression, Sample, to_real_floating
 from symdiff.ops.family import elementwise, operands, uniform
 
 
@@ -87,14 +87,14 @@ logaddexp = elementwise(
 )  # fmt: skip
 
 sigmoid = elementwise(
-    "sigmoid", sigmoid_kernel, flops=12,
+    "sigmoid", sigmoid_kernel, promote=to_real_floating, flops=12,
     partials=[lambda y, x: y * (1 - y)],
     samples=[uniform(-3, 3, (3,))], law="d sigmoid(x) = sigmoid(x) (1 - sigmoid(x)) dx",
     doc="1 / (1 + e^-x), elementwise, without overflow.",
 )  # fmt: skip
 
 log_sigmoid = elementwise(
-    "log_sigmoid", log_sigmoid_kernel, flops=24,
+    "log_sigmoid", log_sigmoid_kernel, promote=to_real_floating, flops=24,
     partials=[lambda y, x: x.graph.ops.sigmoid(-x)],
     samples=[uniform(-3, 3, (3,))], law="d log(sigmoid(x)) = sigmoid(-x) dx",
     doc="log(1 / (1 + e^-x)), elementwise, without overflow.",

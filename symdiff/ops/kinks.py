@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from symdiff.op import Expression, Op, to_common
+from symdiff.op import Expression, Op, graph_of, to_common, to_real
 from symdiff.ops.family import elementwise, uniform
 
 PAIR: Final = [uniform(-2, 2, (3,), (3,)), uniform(-2, 2, (2, 3), (3,)), uniform(-2, 2, (3,), ())]
@@ -27,30 +27,36 @@ def _wins(x: Expression, better: Expression, other: Expression) -> Expression:
     return x.graph.ops.where(x == other, 0.5, better.astype(x.dtype))
 
 
+def _slope(y: Expression, x: Expression) -> Expression:
+    """sign(x), or for complex numbers the conjugate of x / |x|: d|x| = Re(conj(x) dx) / |x|."""
+    ops = x.graph.ops
+    return ops.where(y == 0, 0, ops.conj(x / y)) if x.dtype.kind == "c" else ops.sign(x)
+
+
 abs = elementwise(
     "abs", np.abs, promote=to_common,
-    partials=[lambda y, x: x.graph.ops.sign(x)],
+    partials=[_slope],
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
-    law="d |x| = sign(x) dx, 0 at 0", doc="The absolute value, elementwise.",
+    law="d |x| = sign(x) dx, 0 at 0; for complex x, Re(conj(sign(x)) dx)", doc="The absolute value, elementwise.",
 )  # fmt: skip
 
 # Which of 0.0 and -0.0 wins depends on their order, so these two aren't commutative bit for bit.
 maximum = elementwise(
-    "maximum", np.maximum, promote=to_common,
+    "maximum", np.maximum, promote=to_real,
     partials=[lambda y, a, b: _wins(a, a > b, b), lambda y, a, b: _wins(b, b > a, a)],
     samples=PAIR, law="d max(a, b) = the larger one's; ties split evenly",
     doc="The larger of a and b, elementwise.",
 )  # fmt: skip
 
 minimum = elementwise(
-    "minimum", np.minimum, promote=to_common,
+    "minimum", np.minimum, promote=to_real,
     partials=[lambda y, a, b: _wins(a, a < b, b), lambda y, a, b: _wins(b, b < a, a)],
     samples=PAIR, law="d min(a, b) = the smaller one's; ties split evenly",
     doc="The smaller of a and b, elementwise.",
 )  # fmt: skip
 
 relu = elementwise(
-    "relu", relu_kernel, source="np.maximum({0}, 0)", promote=to_common,
+    "relu", relu_kernel, source="np.maximum({0}, 0)", promote=to_real,
     partials=[lambda y, x: x > 0],
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
     law="d relu(x) = dx where x > 0, else 0", doc="max(x, 0), elementwise, with derivative 0 at 0.",
@@ -66,17 +72,33 @@ stop_gradient = elementwise(
 )  # fmt: skip
 
 
-def _step(name: str, meaning: str) -> Op:
+def _step(name: str, meaning: str, promote: Any = to_real) -> Op:
     return elementwise(
-        name, getattr(np, name), promote=to_common, partials=[None], samples=[uniform(-2, 2, (3,))],
+        name, getattr(np, name), promote=promote, partials=[None], samples=[uniform(-2, 2, (3,))],
         law=f"d {name}(x) = 0", doc=f"{meaning}, elementwise.",
     )  # fmt: skip
 
 
-sign = _step("sign", "-1, 0 or 1 by the sign of x")
+sign_op = _step("sign", "-1, 0 or 1 by the sign of x")
 floor = _step("floor", "The largest integer not above x")
 ceil = _step("ceil", "The smallest integer not below x")
 trunc = _step("trunc", "x without its fraction")
-round = _step("round", "The nearest integer, to even at a tie")
+round = _step("round", "The nearest integer, to even at a tie", to_common)
 
-KINKS = (abs, maximum, minimum, relu, stop_gradient, sign, floor, ceil, trunc, round)
+KINKS = (abs, maximum, minimum, relu, stop_gradient, sign_op, floor, ceil, trunc, round)
+
+
+def sign(x: Any, /) -> Any:
+    """-1, 0 or 1 by the sign of x; for complex numbers x / |x|, and 0 at 0.
+
+    Its derivative is 0 for real numbers; for complex ones it is that of the quotient, and 0 at 0.
+
+    >>> import symdiff as sd
+    >>> z = sd.Graph().input("z", (2,), "complex128")
+    >>> sd.sign(z).eval({z: [3 + 4j, 0]})
+    array([0.6+0.8j, 0. +0.j ])
+    """
+    if graph_of([x]) is None or x.dtype.kind != "c":
+        return sign_op(x) if np.asarray(x if graph_of([x]) is None else 0).dtype.kind != "c" else np.sign(x)
+    size = abs(x)
+    return x.graph.ops.where(size == 0, 0, x / size)

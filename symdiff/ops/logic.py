@@ -32,7 +32,8 @@ def _to_condition(condition: Any, a: Any, b: Any) -> tuple[DType, ...]:
 
 def _comparison(name: str, sign: str, kernel: Any, commutative: bool = False) -> Op:
     return elementwise(
-        name, kernel, source=f"{{0}} {sign} {{1}}", promote=to_common if "=" in sign[0] + sign[-1] and len(set(sign)) else to_real, commutative=commutative,
+        name, kernel, source=f"{{0}} {sign} {{1}}", commutative=commutative,
+        promote=to_common if commutative else to_real,  # complex numbers have no order
         partials=[None, None], samples=PAIR, law=f"d(a {sign} b) = 0", doc=f"Whether a {sign} b, elementwise.",
     )  # fmt: skip
 

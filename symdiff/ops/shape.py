@@ -10,7 +10,7 @@ import numpy as np
 
 from symdiff.errors import DtypeError, ShapeError
 from symdiff.op import REQUIRED, Case, Expression, Op, graph_of, keep
-from symdiff.ops.family import linear, uniform
+from symdiff.ops.family import fit, linear, uniform
 from symdiff.sizes import Dim, Shape, product
 from symdiff.types import (
     INT,
@@ -204,7 +204,7 @@ MATRICES: Final = [uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3, 4))]
 astype = linear(
     "astype", lambda x, *, dtype: x.astype(dtype), source="{0}.astype({dtype})", attributes={"dtype": REQUIRED},
     promote=keep, infer=_astype_type, carries_mask=True, elementwise=True, flops=0,
-    transpose=[lambda g, y, x, *, dtype: g.astype(x.dtype if is_differentiable(g.dtype) else "bool")],
+    transpose=[lambda g, y, x, *, dtype: fit(g, x.dtype) if is_differentiable(g.dtype) else g],
     samples=[uniform(-2, 2, (3,), attributes={"dtype": np.dtype("float64")})],
     law="d cast(x) = cast(dx)", doc="The values cast to another dtype.",
 )  # fmt: skip

@@ -13,6 +13,12 @@ def _cosine_of_asin(x: Expression) -> Expression:
     return x.graph.ops.sqrt((1 - x) * (1 + x))
 
 
+def _hypotenuse(x: Expression) -> Expression:
+    """sqrt(1 + x^2), for real x without overflow."""
+    ops = x.graph.ops
+    return ops.sqrt(1 + x * x) if x.dtype.kind == "c" else ops.hypot(x, 1)
+
+
 sin = elementwise(
     "sin", np.sin, flops=10,
     partials=[lambda y, x: x.graph.ops.cos(x)],
@@ -76,7 +82,7 @@ tanh = elementwise(
 
 asinh = elementwise(
     "asinh", np.asinh, flops=12,
-    partials=[lambda y, x: 1 / x.graph.ops.hypot(x, 1)],
+    partials=[lambda y, x: 1 / _hypotenuse(x)],
     samples=[uniform(-2, 2, (3,))], law="d asinh(x) = dx / sqrt(x^2 + 1)",
     doc="The inverse hyperbolic sine, elementwise.",
 )  # fmt: skip

@@ -9,7 +9,6 @@ import pytest
 import sympy
 
 import symdiff as sd
-from symdiff.core import PROJECT
 from symdiff.op import Op
 from symdiff.ops.family import uniform
 from symdiff.sizes import product
@@ -171,7 +170,7 @@ def _sincos_jvp(tangents: Any, y: Any, xs: Any) -> Any:
 
 
 def _part(pair: Any, index: int) -> Any:
-    return pair.graph.apply(PROJECT, (pair,), {"index": index})
+    return sd.project(pair, index)
 
 
 SINCOS = Op(

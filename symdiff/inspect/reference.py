@@ -1,0 +1,66 @@
+"""The reference of all ops, written from their records: what each computes, its law, its source, its derivative."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from symdiff.differentiate.api import vjp
+from symdiff.function import compile
+from symdiff.graph import Graph
+from symdiff.op import Op
+from symdiff.types import ArrayType
+
+HEADER = """# Operations
+
+Written by `make reference` from the ops' own records; a test fails when it is stale. For each op: what it computes, the
+law of its derivative, how many floating-point operations an element of its result costs, and the source that the
+readable backend writes for it and for its derivatives (`g` is the cotangent of the result `y`), for the shapes given.
+"""
+
+
+def reference(ops: Iterable[Op]) -> str:
+    """The reference of these ops, in alphabetical order, as Markdown."""
+    return "\n".join([HEADER, *(_entry(op) for op in sorted(ops, key=lambda op: op.name))])
+
+
+def _entry(op: Op) -> str:
+    cost = "by the types" if callable(op.flops) else str(op.flops)
+    facts = [f"law: {op.law}", f"cost: {cost}"]
+    if op.commutative:
+        facts.append("commutative")
+    lines = [f"## {op.name}", "", f"`{op.spelling}`  {op.doc}", "", *(f"* {fact}" for fact in facts), ""]
+    if op.samples:
+        lines += ["```python", *_example(op), "```", ""]
+    return "\n".join(lines)
+
+
+def _example(op: Op) -> list[str]:
+    """The body of the function that computes the op and its cotangents, for its first sample."""
+    case = op.samples[0]
+    graph = Graph()
+    inputs = [
+        graph.input("x" if len(case.operands) == 1 else "abcdefgh"[i], each.shape, each.dtype)
+        for i, each in enumerate(case.operands)
+    ]
+    y = op(*inputs, **case.attributes) if inputs else graph.apply(op, (), dict(case.attributes))
+    types = ", ".join(f"{each.attrs[0]}: {each.type}" for each in inputs)
+    head = [f"# {types or 'no operand'}"]
+    if not isinstance(y.type, ArrayType):
+        return [*head, *_body(compile(inputs, [graph.ops.project(y, 0)], name="f", optimize="none"))]
+    y.named("y")
+    outputs: list[Any] = [y]
+    sources = [each for each in inputs if each.dtype.kind == "f"]
+    if op.vjp is not None and sources and y.dtype.kind == "f":
+        g = graph.input("g", y.shape, y.dtype)
+        inputs.append(g)
+        outputs += vjp(y, sources, g)
+    return [*head, *_body(compile(inputs, outputs, name="f"))]
+
+
+def _body(function: Any) -> list[str]:
+    """The lines of a function that compute, without argument checks and comments; then what it returns."""
+    lines = function.written.definition.splitlines()[1:]
+    kept = [re.sub(r"\s+# .*$", "", line)[4:] for line in lines if not re.match(r"    (\w+ = argument\(|require\()", line)]
+    return [line for line in kept if line]
