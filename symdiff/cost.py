@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.op import Op
 from symdiff.sizes import Dim, product
-from symdiff.types import Type
+from symdiff.types import TupleType, Type
 
 
 def flops(graph: Any, nodes: Iterable[int] | None = None) -> Dim:
@@ -35,4 +35,5 @@ def flops(graph: Any, nodes: Iterable[int] | None = None) -> Dim:
 def _flops_of(op: Op, type_: Any, operands: tuple[Any, ...]) -> Dim:
     if callable(op.flops):
         return op.flops(type_, *operands)
-    return op.flops and product(type_.shape) * op.flops
+    elements = type_.elements if isinstance(type_, TupleType) else (type_,)
+    return op.flops and sum((product(each.shape) for each in elements), start=0) * op.flops

@@ -14,7 +14,7 @@ from symdiff.core import CAPTURE, CONSTANT, CORE, INPUT
 from symdiff.errors import ArgumentError, DtypeError, GraphError, ShapeError, SymdiffError
 from symdiff.expr import Expr, describe_node
 from symdiff.language import Language
-from symdiff.op import Cotangent, Op, Operation, Signature
+from symdiff.op import ARRAY, Cotangent, Op, Operation, Signature
 from symdiff.transplant import include
 from symdiff.types import ArrayType, DType, as_dtype, as_shape, common_dtype
 
@@ -189,8 +189,13 @@ class Graph:
 
     def scatter(self, parts: Sequence[Cotangent], like: Expr) -> Expr:
         """Parts of an array of `like`'s type put in their places and added up; what no part covers is 0."""
-        indices = tuple(part.at for part in parts)
-        return self.ops.scatter_add(*(part.value for part in parts), indices=indices, shape=like.shape)
+        operands: list[Expr] = []
+        indices: list[Any] = []
+        for part in parts:
+            index = part.at or ()
+            operands += [part.value, *(each for each in index if isinstance(each, Expr))]
+            indices.append(tuple(ARRAY if isinstance(each, Expr) else each for each in index))
+        return self.ops.scatter_add(*operands, indices=tuple(indices), shape=like.shape)
 
     def capture(self, expr: Expr) -> Expr:
         """The input of this body that stands for an expression of a graph around it."""

@@ -31,12 +31,16 @@ Attrs: TypeAlias = tuple[Any, ...]
 Signature: TypeAlias = Type | Weak
 
 
+ARRAY: Final = "array"
+"""Stands in an index for an array of integers, which is an operand of its own."""
+
+
 class Cotangent(NamedTuple):
     """What a node is told of the target's derivative: a value, where it may be selected, where it belongs.
 
     `mask` is None, or a boolean expression: where it is false the value is 0 *whatever is multiplied to it
-    later* (`where` selects last). `at` is None, or a basic index: the value belongs to that part of the
-    operand, and the other parts get nothing; such parts are put together when all of them are known.
+    later* (`where` selects last). `at` is None, or an index, with expressions for its arrays: the value belongs
+    to that part of the operand, and the other parts get nothing; such parts are put together when all are known.
     """
 
     value: Expression
@@ -52,12 +56,16 @@ class Case(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """How to draw one operand: uniform in [low, high) of a shape; integers where the dtype is integral."""
+    """How to draw one operand: uniform in [low, high) of a shape; integers where the dtype is integral.
+
+    `prepare` is None, or makes what is drawn fit for the op: a regular matrix, a positive definite one.
+    """
 
     low: float
     high: float
     shape: tuple[int, ...] = ()
     dtype: str = "float64"
+    prepare: Callable[[Any], Any] | None = None
 
 
 class Plan(NamedTuple):
@@ -129,6 +137,7 @@ class Op:
     result's tangent; None stands for a derivative of 0 everywhere. `carries_mask` says that it only moves
     elements, so that a mask goes back through its transpose.
 
+    `nodes_per_edge` bounds how many nodes `vjp` adds for one operand (12 at the most, whatever the shapes).
     `is_view` says that its result may share its operand's memory. `flops` is the cost of one element of the
     result, or a function of the types (y, *xs). The three families in `symdiff.ops.family`
     write most of these.
@@ -150,6 +159,7 @@ class Op:
     is_view: bool = False
     elementwise: bool = False
     commutative: bool = False
+    nodes_per_edge: int = 8
     samples: Sequence[Case] = ()
     flops: int | Callable[..., Any] = 1
     law: str = ""

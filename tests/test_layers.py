@@ -21,7 +21,7 @@ LAYERS = (
     ("differentiate", "rewriting", "cost", "naming"),
     ("ops",),
     ("optimize", "backends", "library"),
-    ("function", "export", "inspect", "cli"),
+    ("function", "export", "inspect", "interop", "fft", "cli"),
     ("",),
 )
 SIBLINGS = LAYERS[5]

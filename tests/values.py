@@ -21,12 +21,14 @@ def draw(samples: Sequence[Sample], seed: int = 0) -> list[Any]:
 
 
 def _draw(sample: Sample, rng: np.random.Generator) -> Any:
-    low, high, shape, dtype = sample
+    low, high, shape, dtype, prepare = sample
     if np.dtype(dtype).kind == "c":
-        return np.asarray(rng.uniform(low, high, shape) + 1j * rng.uniform(low, high, shape)).astype(dtype)
-    if np.dtype(dtype).kind == "f":
-        return np.asarray(rng.uniform(low, high, shape)).astype(dtype)
-    return np.asarray(rng.integers(int(low), int(high), shape)).astype(dtype)
+        drawn = np.asarray(rng.uniform(low, high, shape) + 1j * rng.uniform(low, high, shape)).astype(dtype)
+    elif np.dtype(dtype).kind == "f":
+        drawn = np.asarray(rng.uniform(low, high, shape)).astype(dtype)
+    else:
+        drawn = np.asarray(rng.integers(int(low), int(high), shape)).astype(dtype)
+    return drawn if prepare is None else np.asarray(prepare(drawn)).astype(dtype)
 
 
 def narrowed(case: Case) -> Case:

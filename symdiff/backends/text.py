@@ -107,8 +107,8 @@ def _is_default(value: Any, default: Any) -> bool:
 
 
 def function_name(function: Callable[..., Any]) -> str:
-    """How generated code calls a kernel: `np.exp`, `np.linalg.norm`, or the name of a helper that travels along."""
-    for module, prefix in ((np, "np"), (np.linalg, "np.linalg")):
+    """How generated code calls a kernel: `np.exp`, `np.linalg.norm`, `np.fft.fft`, or the name of a helper that travels along."""
+    for module, prefix in ((np, "np"), (np.linalg, "np.linalg"), (np.fft, "np.fft")):
         if getattr(module, getattr(function, "__name__", ""), None) is function:
             return f"{prefix}.{function.__name__}"
     return function.__name__.removesuffix("_kernel")

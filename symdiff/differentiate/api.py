@@ -13,7 +13,7 @@ from symdiff.expr import Expr, describe_node
 from symdiff.provenance import caller
 from symdiff.rewriting.stabilise import stabilise
 from symdiff.tree import flatten, flatten_as, rebuild
-from symdiff.types import shape_text
+from symdiff.types import is_differentiable, shape_text
 
 
 def grad(target: Expr, sources: Any) -> Any:
@@ -30,10 +30,13 @@ def grad(target: Expr, sources: Any) -> Any:
     >>> float(dy.eval({x: 3.0, y: 2.0}))
     3.0
 
-    Raises `NonScalarError` where the target isn't of shape (), `DerivativeError` where it or a source isn't
-    real floating-point, `GraphError` where they belong to different graphs.
+    The target is real; by a complex source z = x + iy its gradient is d target / dx - i d target / dy.
+
+    Raises `NonScalarError` where the target isn't of shape (), `DerivativeError` where it isn't real
+    floating-point or a source is an integer or a boolean, `GraphError` where they belong to different graphs.
     """
     _check("grad", "target", [target])
+    _check_real("grad", target)
     _check_scalar("grad", target)
     _ends("grad", target, sources)
     return vjp(target, sources, _seed(target))
@@ -43,7 +46,8 @@ def vjp(targets: Any, sources: Any, cotangents: Any) -> Any:
     """The cotangents of the sources for given cotangents of the targets (vector-Jacobian products).
 
     sum_i cotangent_i d target_i / d source, for one target and its cotangent or for lists of both; plain
-    arrays are lifted. `sources` and the result are as for `grad`; errors too.
+    arrays are lifted. `sources` and the result are as for `grad`; errors too. A complex target's cotangent is
+    what a real quantity L that depends on it has: dL/dx - i dL/dy.
 
     >>> import symdiff as sd
     >>> x = sd.Graph().input("x", (2,))
@@ -116,12 +120,13 @@ def adjoints(target: Expr) -> dict[Expr, Expr]:
     -4.0
     """
     _check("adjoints", "target", [target])
+    _check_real("adjoints", target)
     _check_scalar("adjoints", target)
     graph = target.graph
     inputs = [
         node
         for node in graph.arena.ancestors([target.id])
-        if graph.arena.nodes[node].op.name in ("input", "capture") and graph.arena.nodes[node].type.dtype.kind == "f"
+        if graph.arena.nodes[node].op.name in ("input", "capture") and is_differentiable(graph.arena.nodes[node].type.dtype)
     ]
     table: dict[Expr, Expr] = {}
     seed = {target.id: _seed(target)}
@@ -199,12 +204,21 @@ def _check(asked: str, role: str, exprs: Iterable[Any]) -> None:
                 f"{asked}: a {role} is an expression, not {expr!r} (a {type(expr).__name__})",
                 advice="pass what g.input or an operation returned",
             )
-        if expr.dtype.kind != "f":
+        if not is_differentiable(expr.dtype):
             raise DerivativeError(
                 f"{asked}: a {role} of dtype {expr.dtype} has no derivative",
                 advice='derivatives are of and by real floats: x.astype("float64"), or declare the input so',
                 context=[_described(role, expr)],
             )
+
+
+def _check_real(asked: str, target: Expr) -> None:
+    if target.dtype.kind == "c":
+        raise DerivativeError(
+            f"{asked}: a target of dtype {target.dtype} has no direction in which it grows",
+            advice="take a real number of it: sd.real(target), sd.imag(target), sd.abs(target); sd.vjp takes both",
+            context=[_described("target", target)],
+        )
 
 
 def _check_scalar(asked: str, target: Expr) -> None:

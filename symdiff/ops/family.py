@@ -49,8 +49,8 @@ def elementwise(
     of complex numbers it is dy/dx - i dy/dy', for x + iy'. vjp, jvp and broadcasting follow; the result's dtype is what the kernel gives for one element.
     """
 
-    def infer(*types: ArrayType) -> Inferred:
-        dtype = result_dtype(kernel, *(each.dtype for each in types))
+    def infer(*types: ArrayType, **attributes: Any) -> Inferred:
+        dtype = result_dtype(kernel, *(each.dtype for each in types), **attributes)
         return Inferred(ArrayType(dtype, broadcast(*(each.shape for each in types))))
 
     differentiable = any(partials)
@@ -135,19 +135,43 @@ def _transposed(
     return [rule(g, y, *xs, **attributes) if wanted else None for rule, wanted in zip(transpose, needed, strict=True)]
 
 
-def per_operand(*rules: Callable[..., Any] | None) -> Callable[..., list[Cotangent | None]]:
-    """The vjp of an op that is neither elementwise nor linear: a function of (g, y, *xs, **attributes) each."""
+def per_operand(
+    *rules: Callable[..., Any] | None, mask: Callable[..., Any] | None = None
+) -> Callable[..., list[Cotangent | None]]:
+    """The vjp of an op that is neither elementwise nor linear: a function of (g, y, *xs, **attributes) each.
+
+    `mask`, a function of (mask, y, x, **attributes) for an op of one operand, says which elements of x bear on
+    those of y that the cotangent's mask lets through; without it the mask ends here.
+    """
+
+    def back(rule: Callable[..., Any], cotangent: Cotangent, y: Expression, xs: Sequence[Expression]) -> Cotangent:
+        attributes = y.operation.attributes
+        value = rule(cotangent.value, y, *xs, **attributes)
+        if cotangent.mask is None or mask is None:
+            return Cotangent(value)
+        visible = mask(cotangent.mask, y, *xs, **attributes)
+        return Cotangent(y.graph.ops.where(visible, value, 0), visible)
 
     def vjp(
         cotangent: Cotangent, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
     ) -> list[Cotangent | None]:
-        attributes = y.operation.attributes
         return [
-            Cotangent(rule(cotangent.value, y, *xs, **attributes)) if wanted and rule else None
+            back(rule, cotangent, y, xs) if wanted and rule else None
             for rule, wanted in zip(rules, needed, strict=True)
         ]
 
     return vjp
+
+
+def all_axes(x: Expression, axis: Attrs | None) -> Attrs:
+    """The axes that a reduction's normalised `axis` names, where None names all of them."""
+    return tuple(range(x.ndim)) if axis is None else axis
+
+
+def spread(reduced: Expression, y: Expression, x: Expression, *, axis: Any, keepdims: bool) -> Expression:
+    """What belongs to a reduction's result y, given to every element of x that was reduced to it."""
+    axes = (axis,) if isinstance(axis, int) else all_axes(x, axis)
+    return reduced.graph.ops.broadcast_to(restore_axes(reduced, axes, keepdims), x.shape)
 
 
 def total(terms: Sequence[Expression]) -> Expression:
@@ -174,11 +198,11 @@ def unbroadcast(cotangent: Cotangent, type_: ArrayType) -> Cotangent:
 
 
 @lru_cache(maxsize=4096)
-def result_dtype(kernel: Callable[..., Any], *dtypes: DType) -> DType:
+def result_dtype(kernel: Callable[..., Any], *dtypes: DType, **attributes: Any) -> DType:
     """The dtype a kernel gives for operands of these, found by running it on one element."""
     with np.errstate(all="ignore"):
         try:
-            return np.asarray(kernel(*(np.ones(1, dtype) for dtype in dtypes))).dtype
+            return np.asarray(kernel(*(np.ones(1, dtype) for dtype in dtypes), **attributes)).dtype
         except TypeError:
             raise DtypeError(
                 f"not defined for {' and '.join(map(str, dtypes))}", advice="cast an operand: x.astype(...)"

@@ -1,29 +1,87 @@
-"""Basic indexing: integers, slices with any step, `...` and None; and its transpose, which puts parts back."""
+"""What an index selects; basic indexing as an op; and the transpose of all indexing, which puts parts back."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import MappingProxyType
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from symdiff.errors import IndexingError, SymdiffError, UnsupportedError
-from symdiff.expr import describe_node
-from symdiff.op import REQUIRED, Cotangent, Expression, Op, graph_of, keep
-from symdiff.ops.family import linear, uniform
+from symdiff.errors import DtypeError, IndexingError
+from symdiff.op import ARRAY, REQUIRED, Cotangent, Expression, Op, Sample, keep
+from symdiff.ops.family import operands, uniform
 from symdiff.sizes import Dim, Shape, Size
-from symdiff.types import ArrayType, Inferred, Requirement, as_shape, at_least, shape_text
+from symdiff.types import (
+    ArrayType,
+    DType,
+    Inferred,
+    Requirement,
+    Weak,
+    as_shape,
+    at_least,
+    broadcast,
+    common_dtype,
+    is_differentiable,
+    shape_text,
+)
 
 Index: TypeAlias = tuple[Any, ...]
-"""Normal form: for each axis an integer, or (start, stop, step); None for a new axis; full ones at the end left out."""
+"""Normal form: for each axis an integer, (start, stop, step), or ARRAY; None for a new axis; full ones at the end
+left out. "..." is gone, but where it stands for no axis between arrays, which it sets apart."""
 
-FULL = (None, None, None)
+FULL: Final = (None, None, None)
 
 
-def _normalise(shape: Shape, index: Index) -> tuple[Index, Shape, tuple[Requirement, ...]]:
-    """The index in normal form, the shape it selects, and what it requires of the sizes."""
-    taken = sum(each is not None and not isinstance(each, str) for each in index)
+def normalise(shape: Shape, index: Index, arrays: Sequence[Shape] = ()) -> tuple[Index, Shape, tuple[Requirement, ...]]:
+    """The index in normal form, the shape it selects, and what it requires of the sizes.
+
+    `arrays` holds the shapes of the index arrays, in order. They are broadcast together, and integers beside
+    them count as arrays too: where all of these stand side by side, the axes they select take their place,
+    and otherwise they lead.
+    """
+    normal: list[Any] = []
+    selected: list[Shape | None] = []
+    requirements: tuple[Requirement, ...] = ()
+    axes = iter(shape)
+    for each in _spelled_out(shape, index, bool(arrays)):
+        entry: Any = each
+        dims: Shape | None = (1,) if each is None else ()
+        more: tuple[Requirement, ...] = ()
+        if isinstance(each, tuple):
+            entry, dim, more = _select(next(axes), *each)
+            dims = (dim,)
+        elif each == ARRAY:
+            _check_not_empty(next(axes), arrays)
+            dims = None
+        elif isinstance(each, (int, Size)):
+            entry, more = _pick(next(axes), each)
+            dims = None
+        normal.append(entry)
+        selected.append(dims)
+        requirements += more
+    while normal and normal[-1] == FULL:
+        normal.pop()
+    return tuple(normal), _arranged(selected, arrays), tuple(dict.fromkeys(requirements))
+
+
+def _arranged(selected: Sequence[Shape | None], arrays: Sequence[Shape]) -> Shape:
+    """The shape of a selection, where None stands for what integers and arrays select together."""
+    together: Shape = broadcast(*arrays) if arrays else ()
+    spots = [i for i, dims in enumerate(selected) if dims is None]
+    place = spots[0] if spots and spots[-1] - spots[0] + 1 == len(spots) else 0
+    before, after = ([dim for dims in part if dims for dim in dims] for part in (selected[:place], selected[place:]))
+    return (*before, *together, *after)
+
+
+def _check_not_empty(dim: Dim, arrays: Sequence[Shape]) -> None:
+    if isinstance(dim, int) and dim == 0 and not any(isinstance(n, Size) or n == 0 for n in broadcast(*arrays)):
+        raise IndexingError("an axis of size 0 has no element to take", advice="index it with an empty array")
+
+
+def _spelled_out(shape: Shape, index: Index, apart: bool) -> Index:
+    """The index with full slices in place of `...`, which stays where it sets arrays apart."""
+    taken = sum(each is not None and each != "..." for each in index)
     if taken > len(shape):
         raise IndexingError(
             f"{taken} indices for {len(shape)} axes of {shape_text(shape)}", advice="give at most one for each axis"
@@ -31,29 +89,10 @@ def _normalise(shape: Shape, index: Index) -> tuple[Index, Shape, tuple[Requirem
     if index.count("...") > 1:
         raise IndexingError("an index has two ...", advice="write : for each axis that one of them stands for")
     if index.count("...") == 0:
-        index = (*index, "...")
-    place = index.index("...")
-    index = (*index[:place], *[FULL] * (len(shape) - taken), *index[place + 1 :])
-    normal: list[Any] = []
-    dims: list[Dim] = []
-    requirements: tuple[Requirement, ...] = ()
-    axes = iter(shape)
-    for each in index:
-        if each is None:
-            normal.append(None)
-            dims.append(1)
-        elif isinstance(each, tuple):
-            entry, dim, more = _select(next(axes), *each)
-            normal.append(entry)
-            dims.append(dim)
-            requirements += more
-        else:
-            entry, more = _pick(next(axes), each)
-            normal.append(entry)
-            requirements += more
-    while normal and normal[-1] == FULL:
-        normal.pop()
-    return tuple(normal), tuple(dims), tuple(dict.fromkeys(requirements))
+        return (*index, *[FULL] * (len(shape) - taken))
+    place, missing = index.index("..."), len(shape) - taken
+    between = apart and not missing and 0 < place < len(index) - 1
+    return (*index[:place], *(["..."] if between else [FULL] * missing), *index[place + 1 :])
 
 
 def _pick(dim: Dim, at: Dim) -> tuple[Dim, tuple[Requirement, ...]]:
@@ -111,7 +150,7 @@ def _shortest(start: Any, stop: Any, step: int, dim: Dim) -> tuple[Any, Any, Any
 
 
 def _getitem_type(x: ArrayType, *, index: Index) -> Inferred:
-    normal, shape, requirements = _normalise(x.shape, index)
+    normal, shape, requirements = normalise(x.shape, index)
     return Inferred(ArrayType(x.dtype, shape), (normal,), requirements)
 
 
@@ -121,9 +160,13 @@ def _getitem_vjp(
     return [cotangent._replace(at=y.attrs[0])]
 
 
-def python_index(index: Index) -> tuple[Any, ...]:
+def python_index(index: Index, arrays: Sequence[Any] = ()) -> tuple[Any, ...]:
     """An index in normal form as Python's own objects."""
-    return tuple(slice(*each) if isinstance(each, tuple) else each for each in index)
+    rest = iter(arrays)
+    return tuple(
+        slice(*each) if isinstance(each, tuple) else next(rest) if each == ARRAY else ... if each == "..." else each
+        for each in index
+    )
 
 
 def getitem_kernel(x: Any, *, index: Index) -> Any:
@@ -131,9 +174,11 @@ def getitem_kernel(x: Any, *, index: Index) -> Any:
     return x[python_index(index)]
 
 
-def index_text(index: Any) -> str:
+def index_text(index: Any, arrays: Sequence[str] = ()) -> str:
     """An index as Python writes it: `1:, ::2, None`."""
-    return ", ".join(map(_entry_text, index)) + ("," if len(index) == 1 and index[0] is None else "")
+    rest = iter(arrays)
+    entries = [next(rest) if entry == ARRAY else _entry_text(entry) for entry in index]
+    return (", ".join(entries) + ("," if len(index) == 1 and index[0] is None else "")) or "..."
 
 
 def _entry_text(entry: Any) -> str:
@@ -146,7 +191,7 @@ def _entry_text(entry: Any) -> str:
 getitem_op = Op(
     name="getitem", kernel=getitem_kernel, infer=_getitem_type, arity=1, promote=keep,
     attributes=MappingProxyType({"index": REQUIRED}), carries_mask=True, is_view=True, flops=0,
-    source=lambda x, *, index: f"{x}[{index_text(index) or '...'}]",
+    source=lambda x, *, index: f"{x}[{index_text(index)}]",
     vjp=_getitem_vjp, jvp=lambda tangents, y, xs: y.operation(tangents[0]),
     samples=[
         uniform(-2, 2, (4,), attributes={"index": ((1, None, 2),)}),
@@ -158,104 +203,117 @@ getitem_op = Op(
 
 
 def scatter_parts(shape: Any, *parts: Any) -> Any:
-    """An array of zeros with (part, index) pairs added in their places."""
+    """An array of zeros with (part, index) pairs added in their places, as often as an index array names them."""
     whole = np.zeros(shape, np.result_type(*(part for part, _ in parts)))
     for part, index in parts:
-        whole[index] += part
+        if any(isinstance(each, np.ndarray) for each in (index if isinstance(index, tuple) else (index,))):
+            np.add.at(whole, index, part)
+        else:
+            whole[index] += part
     return whole
 
 
-def scatter_add_kernel(*parts: Any, indices: Sequence[Index], shape: tuple[int, ...]) -> Any:
-    """`scatter_parts`, with indices in normal form."""
-    return scatter_parts(shape, *zip(parts, map(python_index, indices), strict=True))
+def by_parts(operands: Sequence[Any], indices: Sequence[Index]) -> list[tuple[Any, list[Any]]]:
+    """A scatter's operands as pairs of a part and the arrays of its index."""
+    rest = iter(operands)
+    return [(next(rest), [next(rest) for _ in range(index.count(ARRAY))]) for index in indices]
+
+
+def scatter_add_kernel(*operands: Any, indices: Sequence[Index], shape: tuple[int, ...]) -> Any:
+    """`scatter_parts`, with indices in normal form and their arrays behind each part."""
+    parts = by_parts(operands, indices)
+    return scatter_parts(
+        shape, *((part, python_index(index, arrays)) for (part, arrays), index in zip(parts, indices, strict=True))
+    )
+
+
+def _parts_to_common(*dtypes: DType | Weak) -> tuple[DType, ...]:
+    """Floating parts in their common dtype; integers, which indices are too, as they are."""
+    kept = keep(*dtypes)
+    parts = [given for given, dtype in zip(dtypes, kept, strict=True) if is_differentiable(dtype)]
+    return tuple(common_dtype(*parts) if is_differentiable(dtype) else dtype for dtype in kept)
 
 
 def _scatter_type(*types: ArrayType, indices: Any, shape: Any) -> Inferred:
     whole = as_shape(shape)
-    normal = []
-    for each, index in zip(types, indices, strict=True):
-        entry, selected, _ = _normalise(whole, index)
-        if selected != each.shape:
-            raise IndexingError(f"a part of shape {shape_text(each.shape)} doesn't fit {shape_text(selected)}")
+    if len(types) != sum(1 + index.count(ARRAY) for index in indices):
+        raise IndexingError(f"{len(types)} operands for {len(indices)} indices", advice="each part needs an index")
+    normal: list[Index] = []
+    for (part, arrays), index in zip(by_parts(types, indices), indices, strict=True):
+        entry, selected, _ = normalise(whole, index, checked(arrays))
+        if selected != part.shape:
+            raise IndexingError(f"a part of shape {shape_text(part.shape)} doesn't fit {shape_text(selected)}")
+        if part.dtype != types[0].dtype:
+            raise DtypeError(f"parts of {types[0].dtype} and {part.dtype}", advice="cast one: x.astype(...)")
         normal.append(entry)
     return Inferred(ArrayType(types[0].dtype, whole), (tuple(normal), whole))
 
 
-def _scatter_source(*parts: str, indices: Sequence[Index], shape: str) -> str:
-    pairs = (f"({part}, np.s_[{index_text(index) or '...'}])" for part, index in zip(parts, indices, strict=True))
+def checked(arrays: Sequence[ArrayType]) -> list[Shape]:
+    """The shapes of index arrays, which hold integers."""
+    for each in arrays:
+        if each.dtype.kind == "b":
+            raise IndexingError(
+                "a mask selects as many elements as are true, which is known when a function is run only",
+                advice="sd.where(mask, x, 0) keeps the shape; integers that say where select too",
+            )
+        if each.dtype.kind not in "iu":
+            raise IndexingError(f"an array of {each.dtype} can't be an index", advice="cast it: i.astype(int)")
+    return [each.shape for each in arrays]
+
+
+def _scatter_source(*operands: str, indices: Sequence[Index], shape: str) -> str:
+    parts = zip(by_parts(operands, indices), indices, strict=True)
+    pairs = (f"({part}, np.s_[{index_text(index, arrays)}])" for (part, arrays), index in parts)
     return f"scatter_parts({', '.join([shape, *pairs])})"
 
 
-def _scatter_transpose(
-    needed: Sequence[bool], g: Expression, y: Expression, *parts: Expression, indices: Sequence[Index], shape: Shape
-) -> list[Expression | None]:
-    return [
-        g.graph.apply(getitem_op, (g,), {"index": index}) if wanted else None
-        for index, wanted in zip(indices, needed, strict=True)
+def select(x: Expression, index: Index, arrays: Sequence[Expression]) -> Expression:
+    """x at an index in normal form."""
+    if not arrays:
+        return x.graph.apply(getitem_op, (x,), {"index": index})
+    return x.graph.ops.gather(x, *arrays, index=index)
+
+
+def _scatter_vjp(
+    cotangent: Cotangent, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
+) -> list[Cotangent | None]:
+    indices = y.attrs[0]
+    value, mask, _ = cotangent
+    result: list[Cotangent | None] = []
+    for (_, arrays), (wanted, others), index in zip(
+        by_parts(xs, indices), by_parts(needed, indices), indices, strict=True
+    ):
+        found = select(value, index, arrays) if wanted else None
+        kept = None if mask is None or not wanted else select(mask, index, arrays)
+        result += [None if found is None else Cotangent(found, kept), *(None for _ in others)]
+    return result
+
+
+def _scatter_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+    full = [
+        t if t is not None else x.graph.zeros(x.type) if is_differentiable(x.dtype) else x
+        for t, x in zip(tangents, xs, strict=True)
     ]
+    return y.operation(*full)
 
 
-scatter_add = linear(
-    "scatter_add", scatter_add_kernel, attributes={"indices": REQUIRED, "shape": REQUIRED},
-    source=_scatter_source, helpers=(scatter_parts,),
-    infer=_scatter_type, jointly=True, transpose=_scatter_transpose, carries_mask=True,
+scatter_add = Op(
+    name="scatter_add", kernel=scatter_add_kernel, arity=None, promote=_parts_to_common, infer=_scatter_type,
+    attributes=MappingProxyType({"indices": REQUIRED, "shape": REQUIRED}),
+    source=_scatter_source, helpers=(scatter_parts,), carries_mask=True,
+    vjp=_scatter_vjp, jvp=_scatter_jvp,
     samples=[
         uniform(-2, 2, (2,), attributes={"indices": (((1, 3, None),),), "shape": (4,)}),
         uniform(-2, 2, (), (2,), attributes={"indices": ((0,), ((None, None, 2),)), "shape": (4,)}),
+        operands(Sample(-2, 2, (6,)), Sample(0, 4, (6,), "int64"), attributes={"indices": ((ARRAY,),), "shape": (4,)}),
+        operands(
+            Sample(-2, 2, (4, 5)), Sample(-2, 2, (3, 4)), Sample(0, 4, (3, 1), "int64"), Sample(0, 5, (4,), "int64"),
+            attributes={"indices": ((), (ARRAY, ARRAY)), "shape": (4, 5)},
+        ),
     ],
     law="d scatter(x) = scatter(dx)", doc="Zeros with parts added in their places.",
 )  # fmt: skip
 
+
 INDEXING = (getitem_op, scatter_add)
-
-
-def getitem(x: Any, key: Any) -> Any:
-    """x[key] for integers, slices with any step, `...` and None, as NumPy reads them.
-
-    A bound k on a named size n records the requirement n >= k, which is checked at the call, so that
-    x[1:] has size n - 1 and x[:3] size 3.
-
-    >>> import symdiff as sd
-    >>> x = sd.Graph().input("x", ("n", 4))
-    >>> x[1:, ::-2].shape, x[:3, None, 0].shape, x[::2].shape
-    ((n - 1, 2), (3, 1), ((n + 1)//2, 4))
-    """
-    keys = key if isinstance(key, tuple) else (key,)
-    try:
-        index = tuple(_entry(each) for each in keys)
-    except SymdiffError as error:
-        raise error.located("getitem", [f"operand 0: {_described(x)}"]) from None
-    apply: Callable[..., Any] = getitem_op if graph_of([x]) is None else x.graph.apply
-    return apply(x, index=index) if apply is getitem_op else apply(getitem_op, (x,), {"index": index})
-
-
-def _described(x: Any) -> str:
-    return f"{np.asarray(x).dtype} {np.shape(x)}" if graph_of([x]) is None else describe_node(x)
-
-
-def _entry(key: Any) -> Any:
-    if key is None or isinstance(key, Size):
-        return key
-    if key is Ellipsis:
-        return "..."
-    if isinstance(key, slice):
-        return tuple(_bound_of(each) for each in (key.start, key.stop, key.step))
-    if not isinstance(key, (bool, np.bool_)) and isinstance(key, (int, np.integer)):
-        return int(key)
-    expression: Any = key if graph_of([key]) is not None else None
-    kind = type(key).__name__ if expression is None else f"expression of {expression.type}"
-    raise UnsupportedError(
-        f"an index of kind {kind}: this takes integers, slices, ... and None",
-        advice="select by a comparison with sd.where, by one-hot products, or with several slices",
-    )
-
-
-def _bound_of(bound: Any) -> Any:
-    if bound is None or isinstance(bound, Size):
-        return bound
-    try:
-        return int(bound.__index__())
-    except (AttributeError, TypeError):
-        raise IndexingError(
-            f"a slice's bound is an integer or a size, not {bound!r}", advice="x.shape[0] // 2 is a size; n / 2 isn't"
-        ) from None

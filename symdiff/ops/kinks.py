@@ -42,14 +42,14 @@ abs = elementwise(
 
 # Which of 0.0 and -0.0 wins depends on their order, so these two aren't commutative bit for bit.
 maximum = elementwise(
-    "maximum", np.maximum, promote=to_real,
+    "maximum", np.maximum, promote=to_real, nodes_per_edge=10,
     partials=[lambda y, a, b: _wins(a, a > b, b), lambda y, a, b: _wins(b, b > a, a)],
     samples=PAIR, law="d max(a, b) = the larger one's; ties split evenly",
     doc="The larger of a and b, elementwise.",
 )  # fmt: skip
 
 minimum = elementwise(
-    "minimum", np.minimum, promote=to_real,
+    "minimum", np.minimum, promote=to_real, nodes_per_edge=10,
     partials=[lambda y, a, b: _wins(a, a < b, b), lambda y, a, b: _wins(b, b < a, a)],
     samples=PAIR, law="d min(a, b) = the smaller one's; ties split evenly",
     doc="The smaller of a and b, elementwise.",
@@ -98,7 +98,11 @@ def sign(x: Any, /) -> Any:
     >>> sd.sign(z).eval({z: [3 + 4j, 0]})
     array([0.6+0.8j, 0. +0.j ])
     """
-    if graph_of([x]) is None or x.dtype.kind != "c":
-        return sign_op(x) if np.asarray(x if graph_of([x]) is None else 0).dtype.kind != "c" else np.sign(x)
+    graph = graph_of([x])
+    x = np.asarray(x) if graph is None else x
+    if x.dtype.kind != "c":
+        return sign_op(x)
+    if graph is None:
+        return np.sign(x)
     size = abs(x)
-    return x.graph.ops.where(size == 0, 0, x / size)
+    return graph.ops.where(size == 0, 0, x / size)

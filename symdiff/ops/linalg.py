@@ -10,7 +10,7 @@ import numpy as np
 
 from symdiff.errors import ShapeError
 from symdiff.op import Cotangent, Expression, Op, to_floating
-from symdiff.ops.family import linear, per_operand, restore_axes, unbroadcast, uniform
+from symdiff.ops.family import linear, per_operand, restore_axes, spread, unbroadcast, uniform
 from symdiff.ops.reduction import AXES
 from symdiff.sizes import Dim, product
 from symdiff.types import ArrayType, Inferred, broadcast, normalise_axes
@@ -97,7 +97,7 @@ matmul = linear(
 norm_op = Op(
     name="vector_norm", kernel=vector_norm_kernel, arity=1, attributes=MappingProxyType(AXES), infer=_norm_type,
     promote=to_floating, flops=lambda y, x: product(x.shape) * 5,
-    vjp=per_operand(_norm_vjp),
+    vjp=per_operand(_norm_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _unit(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (2, 3), attributes={"axis": 1, "keepdims": True})],
     law="d |x| = x . dx / |x|, 0 at 0", doc="The Euclidean norm over axes, without overflow.",

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.op import Expression, Op, to_real_floating
-from symdiff.ops.family import per_operand, restore_axes, uniform
+from symdiff.ops.family import per_operand, restore_axes, spread, uniform
 from symdiff.ops.reduction import AXES
 from symdiff.sizes import product
 from symdiff.types import ArrayType, Inferred, normalise_axes, normalise_axis
@@ -71,10 +71,15 @@ def _log_softmax_tangent(t: Expression, y: Expression, x: Expression, *, axis: i
     return t - (x.graph.ops.exp(y) * t).sum(axis=axis, keepdims=True)
 
 
+def _any_along(mask: Expression, y: Expression, x: Expression, *, axis: int) -> Expression:
+    """Every element of a slice bears on every other one of it."""
+    return x.graph.ops.broadcast_to(mask.any(axis=axis, keepdims=True), x.shape)
+
+
 def _along(name: str, kernel: Callable[..., Any], back: Any, forward: Any, **facts: Any) -> Op:
     return Op(
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType({"axis": -1}), infer=_along_type,
-        promote=to_real_floating, vjp=per_operand(back),
+        promote=to_real_floating, vjp=per_operand(back, mask=_any_along),
         jvp=lambda tangents, y, xs: forward(tangents[0], y, xs[0], axis=y.attrs[0]),
         samples=ROWS, **facts,
     )  # fmt: skip
@@ -83,7 +88,7 @@ def _along(name: str, kernel: Callable[..., Any], back: Any, forward: Any, **fac
 logsumexp = Op(
     name="logsumexp", kernel=logsumexp_kernel, arity=1, attributes=MappingProxyType(AXES), infer=_logsumexp_type,
     promote=to_real_floating, flops=lambda y, x: product(x.shape) * 11,
-    vjp=per_operand(_logsumexp_vjp),
+    vjp=per_operand(_logsumexp_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _weights(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
     samples=[uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3), attributes={"axis": 1, "keepdims": True})],
     law="d log sum e^x = softmax(x) . dx", doc="log(sum(exp(x))) over axes, without overflow.",

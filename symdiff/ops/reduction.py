@@ -9,8 +9,8 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.errors import DtypeError, ShapeError
-from symdiff.op import REQUIRED, Attrs, Expression, Op, graph_of, to_boolean
-from symdiff.ops.family import linear, per_operand, restore_axes, uniform
+from symdiff.op import REQUIRED, Expression, Op, graph_of, to_boolean
+from symdiff.ops.family import all_axes, linear, per_operand, restore_axes, spread, uniform
 from symdiff.ops.shape import size
 from symdiff.sizes import product
 from symdiff.types import (
@@ -74,28 +74,15 @@ def _once(y: ArrayType, x: ArrayType) -> Any:
     return product(x.shape)
 
 
-def _all_axes(x: Expression, axis: Attrs | None) -> Attrs:
-    return tuple(range(x.ndim)) if axis is None else axis
-
-
-def _spread(g: Expression, x: Expression, axis: Attrs | None, keepdims: bool) -> Expression:
-    """A reduction's cotangent, given to every element that was reduced."""
-    return g.graph.ops.broadcast_to(restore_axes(g, _all_axes(x, axis), keepdims), x.shape)
-
-
-def _sum_transpose(g: Expression, y: Expression, x: Expression, *, axis: Any, keepdims: bool) -> Expression:
-    return _spread(g, x, axis, keepdims)
-
-
 def _shares(y: Expression, x: Expression, axis: Any, keepdims: bool) -> tuple[Expression, Expression]:
     """Which elements are the extreme one, and how many are, as numbers; axes kept."""
-    winners = (x == restore_axes(y, _all_axes(x, axis), keepdims)).astype(x.dtype)
+    winners = (x == restore_axes(y, all_axes(x, axis), keepdims)).astype(x.dtype)
     return winners, winners.sum(axis=axis, keepdims=True)
 
 
 def _extreme_vjp(g: Expression, y: Expression, x: Expression, *, axis: Any, keepdims: bool) -> Expression:
     winners, count = _shares(y, x, axis, keepdims)
-    return winners * (restore_axes(g, _all_axes(x, axis), keepdims) / count)
+    return winners * (restore_axes(g, all_axes(x, axis), keepdims) / count)
 
 
 def _extreme_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
@@ -103,13 +90,13 @@ def _extreme_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Seque
     axis, keepdims = y.attrs
     winners, count = _shares(y, x, axis, keepdims)
     mean = (winners * tangent).sum(axis=axis, keepdims=True) / count
-    return mean if keepdims else mean.graph.ops.squeeze(mean, _all_axes(x, axis))
+    return mean if keepdims else mean.graph.ops.squeeze(mean, all_axes(x, axis))
 
 
 def _extreme(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     return Op(
-        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_extreme_type, flops=_once,
-        vjp=per_operand(_extreme_vjp), jvp=_extreme_jvp, samples=SAMPLES,
+        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_extreme_type, flops=_once, nodes_per_edge=12,
+        vjp=per_operand(_extreme_vjp, mask=spread), jvp=_extreme_jvp, samples=SAMPLES,
         law=f"d {name}(x) = mean of dx over the {meaning} elements", doc=f"The {meaning} element over axes.",
     )  # fmt: skip
 
@@ -178,7 +165,7 @@ def _prod_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence
 
 
 sum_op = linear(
-    "sum", np.sum, attributes=AXES, infer=_sum_type, transpose=[_sum_transpose], carries_mask=True, flops=_once,
+    "sum", np.sum, attributes=AXES, infer=_sum_type, transpose=[spread], carries_mask=True, flops=_once,
     promote=_to_wide, samples=SAMPLES, law="d sum(x) = sum(dx)", doc="The sum over axes.",
 )  # fmt: skip
 max_op = _extreme("max", np.max, "largest")
@@ -186,7 +173,7 @@ min_op = _extreme("min", np.min, "smallest")
 prod_op = Op(
     name="prod", kernel=np.prod, arity=1, infer=_prod_type, promote=_to_wide,
     attributes=MappingProxyType({"axis": REQUIRED, "keepdims": False}), flops=_once,
-    vjp=per_operand(_prod_vjp), jvp=_prod_jvp,
+    vjp=per_operand(_prod_vjp, mask=spread), jvp=_prod_jvp,
     samples=[
         uniform(-2, 2, (3,), attributes={"axis": 0}),
         uniform(-2, 2, (2, 3), attributes={"axis": 1, "keepdims": True}),
@@ -195,7 +182,7 @@ prod_op = Op(
 )  # fmt: skip
 others = Op(
     name="product_of_others", kernel=product_of_others, arity=1, attributes=MappingProxyType({"axis": REQUIRED}),
-    infer=_others_type, flops=3,
+    infer=_others_type, flops=3, nodes_per_edge=12,
     vjp=per_operand(lambda g, y, x, *, axis: _others_tangent(g, x, axis)),
     jvp=lambda tangents, y, xs: _others_tangent(tangents[0], xs[0], y.attrs[0]),
     samples=[uniform(-2, 2, (3,), attributes={"axis": 0}), uniform(-2, 2, (2, 3), attributes={"axis": 1})],

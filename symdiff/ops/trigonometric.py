@@ -38,13 +38,13 @@ tan = elementwise(
 )  # fmt: skip
 
 asin = elementwise(
-    "asin", np.asin, flops=10,
+    "asin", np.asin, flops=10, nodes_per_edge=10,
     partials=[lambda y, x: 1 / _cosine_of_asin(x)],
     samples=[uniform(-0.9, 0.9, (3,))], law="d asin(x) = dx / sqrt(1 - x^2)", doc="The inverse sine, elementwise.",
 )  # fmt: skip
 
 acos = elementwise(
-    "acos", np.acos, flops=10,
+    "acos", np.acos, flops=10, nodes_per_edge=10,
     partials=[lambda y, x: -1 / _cosine_of_asin(x)],
     samples=[uniform(-0.9, 0.9, (3,))], law="d acos(x) = -dx / sqrt(1 - x^2)", doc="The inverse cosine, elementwise.",
 )  # fmt: skip
@@ -56,7 +56,7 @@ atan = elementwise(
 )  # fmt: skip
 
 atan2 = elementwise(
-    "atan2", np.atan2, flops=20,
+    "atan2", np.atan2, flops=20, nodes_per_edge=10,
     partials=[lambda y, a, b: b / (a * a + b * b), lambda y, a, b: -a / (a * a + b * b)],
     samples=[uniform(0.5, 2, (3,), (3,)), uniform(-2, -0.5, (2, 3), (3,))],
     law="d atan2(a, b) = (b da - a db) / (a^2 + b^2)", doc="The angle of the point (b, a), elementwise.",
@@ -88,7 +88,7 @@ asinh = elementwise(
 )  # fmt: skip
 
 acosh = elementwise(
-    "acosh", np.acosh, flops=12,
+    "acosh", np.acosh, flops=12, nodes_per_edge=10,
     partials=[lambda y, x: 1 / (x.graph.ops.sqrt(x - 1) * x.graph.ops.sqrt(x + 1))],
     samples=[uniform(1.5, 3, (3,))], law="d acosh(x) = dx / sqrt(x^2 - 1)",
     doc="The inverse hyperbolic cosine, elementwise.",

@@ -161,7 +161,9 @@ def _one_axis(reduction: View) -> int | None:
 
 
 def _squared(view: View) -> Any:
-    """What `view` is the square of, however it is written; or None."""
+    """What `view` is the square of, however it is written; or None, also for complex numbers: sqrt(z^2) isn't |z|."""
+    if view.expr.dtype.kind == "c":
+        return None
     if view.op is square:
         return view.input(0)
     if view.op is multiply and view.input(0) is view.input(1):

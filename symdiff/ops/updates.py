@@ -1,0 +1,206 @@
+"""Functional updates: a new array with a part replaced, added to, multiplied: `x.at[index].set(values)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
+
+import numpy as np
+
+from symdiff.errors import ArgumentError, IndexingError
+from symdiff.op import ARRAY, REQUIRED, Cotangent, Expression, Op, Sample, compute, graph_of, keep
+from symdiff.ops.family import operands, uniform
+from symdiff.ops.gathering import constant_value, getitem, parsed
+from symdiff.ops.indexing import FULL, Index, checked, index_text, normalise, python_index, scatter_add, select
+from symdiff.ops.kinks import maximum, minimum
+from symdiff.ops.shape import arange, broadcast_to
+from symdiff.sizes import product
+from symdiff.types import ArrayType, DType, Inferred, Weak, common_dtype, shape_text
+
+
+def replace_part(x: Any, part: Any, index: Any) -> Any:
+    """A copy of x whose elements at the index are those of `part`; the last one, where it names an element twice."""
+    y = np.array(x)
+    y[index] = part
+    return y
+
+
+def put_kernel(x: Any, part: Any, *arrays: Any, index: Index) -> Any:
+    """`replace_part`, with an index in normal form and its arrays."""
+    return replace_part(x, part, python_index(index, arrays))
+
+
+def _to_array_and_part(*dtypes: DType | Weak) -> tuple[DType, ...]:
+    return (*[common_dtype(*dtypes[:2])] * 2, *keep(*dtypes[2:]))
+
+
+def _put_type(x: ArrayType, part: ArrayType, *arrays: ArrayType, index: Index) -> Inferred:
+    normal, selected, requirements = normalise(x.shape, index, checked(arrays))
+    if selected != part.shape:
+        raise IndexingError(
+            f"a part of shape {shape_text(part.shape)} doesn't fit {shape_text(selected)}",
+            advice="x.at[i].set(v) stretches v where it can",
+        )
+    return Inferred(x, (normal,), requirements)
+
+
+def _repeats(x: Expression, index: Index, arrays: Sequence[Expression]) -> bool:
+    """Whether an index may name an element twice, as far as is known."""
+    values = [constant_value(each) for each in arrays]
+    if not arrays or any(value is None for value in values) or not all(isinstance(dim, int) for dim in x.shape):
+        return bool(arrays)
+    named = np.arange(product(x.shape)).reshape(x.shape)[python_index(index, values)]  # type: ignore[arg-type]
+    return np.unique(named).size < named.size
+
+
+def _put_vjp(
+    cotangent: Cotangent, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
+) -> list[Cotangent | None]:
+    """What is replaced gets nothing; what replaces it gets its place's, if it is the last one put there."""
+    graph, (x, part, *arrays), index = y.graph, xs, y.attrs[0]
+    value, mask, _ = cotangent
+    result: list[Cotangent | None] = [None] * len(xs)
+    if needed[0]:
+        kept = graph.ops.put(value, graph.zeros(part.type), *arrays, index=index)
+        hidden = mask and graph.ops.put(mask, graph.zeros(ArrayType(mask.dtype, part.shape)), *arrays, index=index)
+        result[0] = Cotangent(kept, hidden)
+    if needed[1]:
+        found = select(value, index, arrays)
+        if _repeats(x, index, arrays):
+            order = arange(product(part.shape), graph=graph).reshape(part.shape)
+            last = graph.ops.put(graph.zeros(ArrayType(order.dtype, x.shape)), order, *arrays, index=index)
+            found = graph.ops.where(select(last, index, arrays) == order, found, 0)
+        result[1] = Cotangent(found, None if mask is None else select(mask, index, arrays))
+    return result
+
+
+def _put_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+    full = [x.graph.zeros(x.type) if t is None else t for t, x in zip(tangents[:2], xs[:2], strict=True)]
+    return y.operation(*full, *xs[2:])
+
+
+put = Op(
+    name="put", kernel=put_kernel, infer=_put_type, arity=None, promote=_to_array_and_part,
+    attributes=MappingProxyType({"index": REQUIRED}), carries_mask=True, helpers=(replace_part,),
+    source=lambda x, part, *arrays, index: f"replace_part({x}, {part}, np.s_[{index_text(index, arrays)}])",
+    vjp=_put_vjp, jvp=_put_jvp,
+    samples=[
+        uniform(-2, 2, (4, 3), (2, 3), attributes={"index": ((1, 3, None),)}),
+        operands(Sample(-2, 2, (4,)), Sample(-2, 2, (6,)), Sample(0, 4, (6,), "int64"), attributes={"index": (ARRAY,)}),
+        operands(
+            Sample(-2, 2, (4, 5)), Sample(-2, 2, (4, 3)), Sample(0, 5, (3,), "int64"),
+            attributes={"index": (FULL, ARRAY)},
+        ),
+    ],
+    law="d put(x, v) = put(dx, dv)", doc="The array with a part replaced.",
+)  # fmt: skip
+
+UPDATES = (put,)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of an array, to make a new array in which it is another one; `x.at[index]` makes it.
+
+    Values are broadcast to the part's shape. Where an index array names an element more than once, `add` adds
+    up, and of `set` the last one stays, as for NumPy's assignment; for `multiply`, `min` and `max` a constant
+    index that repeats is an error, and of one known at the call only the last one stays.
+    """
+
+    array: Any
+    key: Any
+
+    def get(self) -> Any:
+        """The part itself: x[index]."""
+        return getitem(self.array, self.key)
+
+    def set(self, values: Any) -> Any:
+        """x with the part replaced: it no longer depends on what was there, and `values` on nothing else."""
+        x, index, arrays = self._parsed(values)
+        return _applied(put, [x, self._fitting(x, values, index, arrays), *arrays], index=index)
+
+    def add(self, values: Any) -> Any:
+        """x with `values` added to the part, as often as an index names an element (`np.add.at`)."""
+        x, index, arrays = self._parsed(values)
+        part = self._fitting(x, values, index, arrays)
+        return _applied(scatter_add, [x, part, *arrays], indices=((), index), shape=x.shape)
+
+    def subtract(self, values: Any) -> Any:
+        """x with `values` subtracted from the part."""
+        return self.add(-_array(values))
+
+    def multiply(self, values: Any) -> Any:
+        """x with the part multiplied by `values`."""
+        return self._changed(lambda part: part * values, values)
+
+    def divide(self, values: Any) -> Any:
+        """x with the part divided by `values`."""
+        return self._changed(lambda part: part / values, values)
+
+    def min(self, values: Any) -> Any:
+        """x with the smaller of the part and `values` in its place; ties split evenly."""
+        return self._changed(lambda part: minimum(part, values), values)
+
+    def max(self, values: Any) -> Any:
+        """x with the larger of the part and `values` in its place; ties split evenly."""
+        return self._changed(lambda part: maximum(part, values), values)
+
+    def _changed(self, change: Callable[[Any], Any], values: Any) -> Any:
+        x, index, arrays = self._parsed(values)
+        known = all(constant_value(each) is not None for each in arrays)
+        if arrays and known and _repeats(x, index, arrays):
+            raise IndexingError(
+                "an index that names an element twice", advice="only add and set take such; split the update in two"
+            )
+        return self.set(change(self.get()))
+
+    def _parsed(self, values: Any) -> tuple[Any, Index, list[Any]]:
+        graph = graph_of([self.array, self.key, values])
+        x = np.asarray(self.array) if graph is None else graph.lift(self.array)
+        index, arrays = parsed(graph, x, self.key)
+        return x, index, arrays
+
+    def _fitting(self, x: Any, values: Any, index: Index, arrays: Sequence[Any]) -> Any:
+        """The values, cast to x's dtype if that is safe and stretched to the part's shape."""
+        index, shape, _ = normalise(x.shape, index, [each.shape for each in arrays])
+        values = _array(values)
+        if common_dtype(x.dtype, values.dtype) != x.dtype and not isinstance(values, np.ndarray):
+            raise ArgumentError(f"{values.dtype} doesn't cast to {x.dtype} safely", advice="x.astype(...).at[i] first")
+        values = values if values.dtype == x.dtype else values.astype(x.dtype)
+        return values if values.shape == shape else broadcast_to(values, shape)
+
+
+@dataclass(frozen=True)
+class At:
+    """What `x.at` is: indexed, it is a part of x that can be updated."""
+
+    array: Any
+
+    def __getitem__(self, key: Any) -> Part:
+        return Part(self.array, key)
+
+
+def _array(values: Any) -> Any:
+    return np.asarray(values) if graph_of([values]) is None else values
+
+
+def _applied(op: Op, operands: Sequence[Any], **attributes: Any) -> Any:
+    graph = graph_of(operands)
+    if graph is None:
+        return compute(op, operands, op.bind(tuple(operands), attributes)[1])
+    return graph.apply(op, tuple(operands), attributes)
+
+
+def at(x: Any, /) -> At:
+    """Functional updates of an array: `sd.at(x)[index].set(v)`, also spelled `x.at[index].set(v)` of expressions.
+
+    `set`, `add`, `subtract`, `multiply`, `divide`, `min`, `max` give a new array, `get` gives the part; the index
+    is any that `x[index]` takes. The result has x's dtype.
+
+    >>> import numpy as np
+    >>> at(np.zeros(4))[[1, 1, 3]].add(1.0)
+    array([0., 2., 0., 1.])
+    """
+    return At(x)
