@@ -46,6 +46,8 @@ format: $(READY) ## Format the code in place
 golden: $(READY) ## Write the golden files of the tests anew; read the difference before committing it
 	$(BIN)/python tests/test_errors.py
 	$(BIN)/python tests/backends/test_golden.py
+	$(BIN)/python tests/inspect/test_reference.py
+	$(BIN)/python tests/ops/test_conventions_page.py
 
 bench: $(READY) ## Time building, differentiating and compiling, as ratios within one run
 	$(BIN)/python benchmarks/scaling.py

@@ -225,6 +225,11 @@ class Expr:
     def __getitem__(self, key: Any) -> Expr:
         return self.graph.language.ops.getitem(self, key)
 
+    @property
+    def at(self) -> Any:
+        """Functional updates: `x.at[i].set(v)`, and add, multiply, min, max, get."""
+        return self.graph.language.ops.at(self)
+
     def __setitem__(self, key: Any, value: Any) -> None:
         raise ArgumentError(
             "an expression can't be written into",

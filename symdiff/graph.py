@@ -145,7 +145,7 @@ class Graph:
             if isinstance(signature[position], type):
                 ids[position] = self._lifted(given, dtype, op, operands)
             else:
-                ids[position] = self.apply(self.ops.astype, (self.expr(given), dtype), {}).id
+                ids[position] = self.apply(self.language.table["astype"], (self.expr(given), dtype), {}).id
         return self.expr(arena.add(op, tuple(ids), plan.attrs, plan.type, plan.requirements))
 
     def operation(self, expr: Expr) -> Operation:

@@ -84,7 +84,7 @@ positive = elementwise(
 )  # fmt: skip
 
 pow = elementwise(
-    "pow", np.pow, promote=to_common, flops=20, nodes_per_edge=10,
+    "pow", np.pow, promote=to_common, flops=20, nodes_per_edge=12,
     partials=[_pow_base, _pow_exponent],
     samples=[operands(Sample(0.5, 2, (3,)), Sample(-2, 3, (3,))), operands(Sample(0.5, 2, (2, 3)), Sample(2, 3))],
     law="d a^b = b a^(b-1) da + a^b log(a) db; both are 0 at (0, 0)", doc="a to the power b, elementwise.",

@@ -24,8 +24,8 @@ def log_sigmoid_kernel(x: Any) -> Any:
 
 def xlogy_kernel(x: Any, y: Any) -> Any:
     """x log(y), and 0 where x is 0 and y is a number."""
-    one = np.result_type(x, y).type(1)
-    return np.where((x == 0) & ~np.isnan(y), 0, x * np.log(np.where(x == 0, one, y)))
+    idle, one = (x == 0) & ~np.isnan(y), np.result_type(x, y).type(1)
+    return np.where(idle, 0, x * np.log(np.where(idle, one, y)))
 
 
 def _share(a: Expression, b: Expression) -> Expression:

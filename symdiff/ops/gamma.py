@@ -86,7 +86,7 @@ def lgamma_kernel(x: Any) -> Any:
 
 def cotangent(x: Any) -> Any:
     """cot(pi x), from the exact distance to the nearest integer or half."""
-    turn = x - np.round(x)
+    turn = np.where(np.abs(x) < 0.5, x, x - np.round(x))  # -0 stays -0
     by_half = np.copysign(np.tan(np.pi * (0.5 - np.abs(turn))), turn)
     return np.where(np.abs(turn) > 0.25, by_half, 1 / np.tan(np.pi * turn))
 
@@ -156,8 +156,9 @@ def polygamma_kernel(x: Any, *, order: int) -> Any:
         polynomial = np.array([1.0, 0.0])
         for _ in range(order):
             polynomial = np.polymul([-1.0, 0.0, -1.0], np.polyder(polynomial))
+        slopes = np.polyval(polynomial, np.clip(cotangent(wide), -1e300, 1e300))  # Horner's 0 inf would be NaN
         # (-1)^n psi_n(1 - x) is minus the size, whatever n is: psi_n has the sign of (-1)^(n + 1) above 0
-        mirrored = -size - np.pi ** (order + 1) * np.polyval(polynomial, cotangent(wide))
+        mirrored = -size - np.pi ** (order + 1) * slopes
         result = np.where(wide > 0, sign * size, mirrored)
         result = np.where((wide <= 0) & np.isfinite(wide) & (wide == np.floor(wide)), sign * np.inf, result)
     return result.astype(np.asarray(x).dtype)

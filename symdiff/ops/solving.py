@@ -218,13 +218,13 @@ def _cubic(y: Any, x: ArrayType, *others: ArrayType) -> Any:
 SQUARE: Final = matrices((3, 3), (2, 2, 2), (1, 1))
 
 solve = _solver(
-    "solve", np.linalg.solve, False,
+    "solve", np.linalg.solve, False, nodes_per_edge=9,
     samples=_systems(((3, 3), (3, 2)), ((3, 3), (3,)), ((2, 3, 3), (3,)), ((2, 1, 3, 3), (4, 3, 2)), ((2, 2), (4, 2, 1))),
     law="dx = A^-1 (db - dA x)", doc="The solution x of A x = b, for stacks of square matrices A.",
 )  # fmt: skip
 
 triangular = _solver(
-    "solve_triangular", solve_triangular, True, attributes=MappingProxyType({"lower": False}),
+    "solve_triangular", solve_triangular, True, nodes_per_edge=12, attributes=MappingProxyType({"lower": False}),
     samples=[
         *_systems(((3, 3), (3, 2)), ((2, 3, 3), (3,))),
         *_systems(((3, 3), (3, 2)), ((3, 3), (3,)), ((2, 1, 3, 3), (4, 3, 2)), lower=True),
@@ -250,7 +250,7 @@ det = Op(
 
 cofactor_op = Op(
     name="cofactor", kernel=cofactor, infer=_cofactor_type, arity=None, promote=to_floating, flops=_cubic,
-    vjp=_cofactor_vjp, jvp=_cofactor_jvp,
+    vjp=_cofactor_vjp, jvp=_cofactor_jvp, helpers=(cofactor, exclusive_products),
     samples=[
         uniform(-1, 1, (3, 3)), uniform(-1, 1, (3, 3), (3, 3)), uniform(-1, 1, (2, 2, 2), (2, 2, 2)),
         Case((Sample(-4, 4, (4, 4), prepare=dominant), *[Sample(-1, 1, (4, 4))] * 2), NO_ATTRIBUTES),

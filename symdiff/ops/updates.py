@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -20,23 +20,23 @@ from symdiff.sizes import product
 from symdiff.types import ArrayType, DType, Inferred, Weak, common_dtype, shape_text
 
 
-def replace_part(x: Any, part: Any, index: Any) -> Any:
+def replaced(x: Any, part: Any, index: Any) -> Any:
     """A copy of x whose elements at the index are those of `part`; the last one, where it names an element twice."""
     y = np.array(x)
     y[index] = part
     return y
 
 
-def put_kernel(x: Any, part: Any, *arrays: Any, index: Index) -> Any:
-    """`replace_part`, with an index in normal form and its arrays."""
-    return replace_part(x, part, python_index(index, arrays))
+def replace_part_kernel(x: Any, part: Any, *arrays: Any, index: Index) -> Any:
+    """`replaced`, with an index in normal form and its arrays."""
+    return replaced(x, part, python_index(index, arrays))
 
 
 def _to_array_and_part(*dtypes: DType | Weak) -> tuple[DType, ...]:
     return (*[common_dtype(*dtypes[:2])] * 2, *keep(*dtypes[2:]))
 
 
-def _put_type(x: ArrayType, part: ArrayType, *arrays: ArrayType, index: Index) -> Inferred:
+def _replace_type(x: ArrayType, part: ArrayType, *arrays: ArrayType, index: Index) -> Inferred:
     normal, selected, requirements = normalise(x.shape, index, checked(arrays))
     if selected != part.shape:
         raise IndexingError(
@@ -55,7 +55,7 @@ def _repeats(x: Expression, index: Index, arrays: Sequence[Expression]) -> bool:
     return np.unique(named).size < named.size
 
 
-def _put_vjp(
+def _replace_vjp(
     cotangent: Cotangent, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
 ) -> list[Cotangent | None]:
     """What is replaced gets nothing; what replaces it gets its place's, if it is the last one put there."""
@@ -63,29 +63,30 @@ def _put_vjp(
     value, mask, _ = cotangent
     result: list[Cotangent | None] = [None] * len(xs)
     if needed[0]:
-        kept = graph.ops.put(value, graph.zeros(part.type), *arrays, index=index)
-        hidden = mask and graph.ops.put(mask, graph.zeros(ArrayType(mask.dtype, part.shape)), *arrays, index=index)
-        result[0] = Cotangent(kept, hidden)
+        kept = graph.ops.replace_part(value, graph.zeros(part.type), *arrays, index=index)
+        if mask is not None:
+            mask = graph.ops.replace_part(mask, graph.zeros(ArrayType(mask.dtype, part.shape)), *arrays, index=index)
+        result[0] = Cotangent(kept, mask)
     if needed[1]:
         found = select(value, index, arrays)
         if _repeats(x, index, arrays):
             order = arange(product(part.shape), graph=graph).reshape(part.shape)
-            last = graph.ops.put(graph.zeros(ArrayType(order.dtype, x.shape)), order, *arrays, index=index)
+            last = graph.ops.replace_part(graph.zeros(ArrayType(order.dtype, x.shape)), order, *arrays, index=index)
             found = graph.ops.where(select(last, index, arrays) == order, found, 0)
-        result[1] = Cotangent(found, None if mask is None else select(mask, index, arrays))
+        result[1] = Cotangent(found, None if cotangent.mask is None else select(cotangent.mask, index, arrays))
     return result
 
 
-def _put_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+def _replace_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
     full = [x.graph.zeros(x.type) if t is None else t for t, x in zip(tangents[:2], xs[:2], strict=True)]
     return y.operation(*full, *xs[2:])
 
 
-put = Op(
-    name="put", kernel=put_kernel, infer=_put_type, arity=None, promote=_to_array_and_part,
-    attributes=MappingProxyType({"index": REQUIRED}), carries_mask=True, helpers=(replace_part,),
-    source=lambda x, part, *arrays, index: f"replace_part({x}, {part}, np.s_[{index_text(index, arrays)}])",
-    vjp=_put_vjp, jvp=_put_jvp,
+replace = Op(
+    name="replace_part", kernel=replace_part_kernel, infer=_replace_type, arity=None, promote=_to_array_and_part,
+    attributes=MappingProxyType({"index": REQUIRED}), carries_mask=True, helpers=(replaced,), nodes_per_edge=12,
+    source=lambda x, part, *arrays, index: f"replaced({x}, {part}, np.s_[{index_text(index, arrays)}])",
+    vjp=_replace_vjp, jvp=_replace_jvp,
     samples=[
         uniform(-2, 2, (4, 3), (2, 3), attributes={"index": ((1, 3, None),)}),
         operands(Sample(-2, 2, (4,)), Sample(-2, 2, (6,)), Sample(0, 4, (6,), "int64"), attributes={"index": (ARRAY,)}),
@@ -94,10 +95,10 @@ put = Op(
             attributes={"index": (FULL, ARRAY)},
         ),
     ],
-    law="d put(x, v) = put(dx, dv)", doc="The array with a part replaced.",
+    law="d replaced(x, v) = replaced(dx, dv)", doc="The array with a part replaced.",
 )  # fmt: skip
 
-UPDATES = (put,)
+UPDATES = (replace,)
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class Part:
     def set(self, values: Any) -> Any:
         """x with the part replaced: it no longer depends on what was there, and `values` on nothing else."""
         x, index, arrays = self._parsed(values)
-        return _applied(put, [x, self._fitting(x, values, index, arrays), *arrays], index=index)
+        return _applied(replace, [x, self._fitting(x, values, index, arrays), *arrays], index=index)
 
     def add(self, values: Any) -> Any:
         """x with `values` added to the part, as often as an index names an element (`np.add.at`)."""

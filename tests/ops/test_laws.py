@@ -7,11 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
-from symdiff.op import REQUIRED, Case, Op
+from symdiff.op import REQUIRED, Case, Cotangent, Op
 from symdiff.ops import OPS
-from tests.ops.laws import LAWS
+from tests.ops.laws import LAWS, NODES_PER_EDGE, apply
+from tests.ops.several import results_of, singles
 
-CASES = [pytest.param(op, case, id=f"{op.name}-{i}") for op in OPS for i, case in enumerate(op.samples)]
+FACTORISATIONS = ("svd",)
+"""Whose rules are formulas of several matrix products, which take twice as many nodes."""
+CASES = [
+    pytest.param(each, case, id=f"{each.name}-{i}") for op in OPS for i, (each, case) in enumerate(singles(op))
+]
 
 
 @pytest.mark.parametrize("law", [pytest.param(law, id=name) for name, law in LAWS.items()])
@@ -19,6 +24,22 @@ CASES = [pytest.param(op, case, id=f"{op.name}-{i}") for op in OPS for i, case i
 def test_law(op: Op, case: Case, law: Callable[[Op, Case], None]) -> None:
     """The law holds of the op in this case."""
     law(op, case)
+
+
+SEVERAL = [op for op in OPS if op.samples and results_of(op, op.samples[0])]
+
+
+@pytest.mark.parametrize("op", SEVERAL, ids=lambda op: op.name)
+def test_rules_of_several_results_are_short(op: Op) -> None:
+    """A rule that is told the cotangents of all results takes a bounded number of new nodes too."""
+    for case in op.samples:
+        graph, inputs, y, _ = apply(op, case)
+        seeds = [Cotangent(graph.input(f"u{i}", each.shape, each.dtype)) for i, each in enumerate(y.type.elements)]
+        before = len(graph)
+        if op.vjp is not None:
+            op.vjp(seeds, y, inputs, [True])  # type: ignore[arg-type]
+        assert len(graph) - before <= op.nodes_per_edge
+        assert op.nodes_per_edge <= (2 if op.name in FACTORISATIONS else 1) * NODES_PER_EDGE
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)

@@ -1,0 +1,256 @@
+"""Factorisations of matrices: Cholesky, QR, eigenvalues of symmetric matrices, singular values.
+
+Reverse mode after Giles (2008), Walter & Lehmann (2010) for QR, Townsend (2016) for singular vectors, and Seeger et
+al., "Auto-differentiating linear algebra" (2017). Vectors of equal eigenvalues or singular values have no derivative:
+1 / (w_j - w_i) counts as 0 for equal ones, so that what is symmetric in them stays finite and right where it only
+depends on the values. Derivatives are of real matrices; complex ones have values only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from symdiff.errors import ArgumentError, ShapeError, UnsupportedError
+from symdiff.op import REQUIRED, Case, Cotangent, Expression, Op, Sample, graph_of, to_floating
+from symdiff.ops.family import NO_ATTRIBUTES, per_operand, uniform
+from symdiff.ops.results import parts, unpacked
+from symdiff.ops.solving import triangular
+from symdiff.ops.triangles import fold, halve, mirror, same, square
+from symdiff.sizes import Dim, product
+from symdiff.types import ArrayType, DType, Inferred, TupleType, is_nonnegative, shape_text
+
+Found = list[Cotangent | None]
+
+
+def definite(x: Any) -> Any:
+    """A positive definite matrix from any square one."""
+    if x.dtype.kind == "b":
+        return np.broadcast_to(np.eye(x.shape[-1]) > 0, x.shape)
+    whole = np.asarray(x, np.complex128 if x.dtype.kind == "c" else np.float64)
+    return whole @ np.conj(np.swapaxes(whole, -1, -2)) + 2 * np.eye(x.shape[-1])
+
+
+def apart(x: Any) -> Any:
+    """A matrix whose singular values, or eigenvalues, lie apart: its diagonal grows."""
+    rows, columns = x.shape[-2:]
+    return x + np.eye(rows, columns) * 4 * np.arange(1, columns + 1)
+
+
+def _prepared(prepare: Any, *shapes: tuple[int, ...], **attributes: Any) -> list[Case]:
+    return [Case((Sample(-1, 2, shape, prepare=prepare),), attributes) for shape in shapes]
+
+
+def _differentiable(x: Expression, what: str) -> None:
+    if x.dtype.kind == "c":
+        raise UnsupportedError(
+            f"{what} of {x.dtype} has values here, but no derivative", advice="factorise real matrices"
+        )
+
+
+def _real(dtype: DType) -> DType:
+    return np.dtype(f"f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
+
+
+def _cube(y: Any, x: ArrayType, *others: ArrayType) -> Any:
+    return product(x.shape) * x.shape[-1] * 4
+
+
+def _row(x: Expression) -> Expression:
+    """Values as a row, which scales the columns of a matrix."""
+    return x.graph.ops.expand_dims(x, -2)
+
+
+def _cholesky_vjp(g: Expression, y: Expression, x: Expression) -> Expression:
+    """L^-T halve(L^T G) L^-1, folded into the lower triangle, which is all that is read (its diagonal once)."""
+    _differentiable(x, "the Cholesky factor")
+    left = triangular(y.mT, halve(y.mT @ g))
+    return halve(_with_transpose(triangular(y.mT, left.mT)))
+
+
+def _with_transpose(s: Expression) -> Expression:
+    return s + s.mT
+
+
+def _cholesky_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+    """L halve(L^-1 dA L^-T)."""
+    _differentiable(xs[0], "the Cholesky factor")
+    left = triangular(y, mirror(tangents[0]), lower=True)
+    return y @ halve(triangular(y, left.mT, lower=True))
+
+
+def _eigh_type(x: ArrayType, *, UPLO: str) -> Inferred:  # noqa: N803
+    square(x, "eigenvalues are of")
+    return Inferred(TupleType((ArrayType(_real(x.dtype), x.shape[:-1]), x)), (_uplo(UPLO),))
+
+
+def _eigvalsh_type(x: ArrayType, *, UPLO: str) -> Inferred:  # noqa: N803
+    square(x, "eigenvalues are of")
+    return Inferred(ArrayType(_real(x.dtype), x.shape[:-1]), (_uplo(UPLO),))
+
+
+def _uplo(given: Any) -> str:
+    if given not in ("L", "U", "l", "u"):
+        raise ArgumentError(f"UPLO is 'L' or 'U', not {given!r}", advice="it says which triangle of the matrix is read")
+    return given.upper()
+
+
+def eigh_kernel(x: Any, *, UPLO: str = "L") -> Any:  # noqa: N803
+    """The eigenvalues, ascending, and the eigenvectors in columns."""
+    values, vectors = np.linalg.eigh(x, UPLO)
+    return values, vectors
+
+
+def inverse_gaps(w: Any) -> Any:
+    """1 / (w_j - w_i), and 0 where the two are equal."""
+    gaps = w[..., None, :] - w[..., :, None]
+    return np.where(gaps == 0, 0, 1 / np.where(gaps == 0, 1, gaps)).astype(w.dtype)
+
+
+def _gaps_type(w: ArrayType) -> Inferred:
+    if not w.shape:
+        raise ShapeError("a scalar has no gaps", advice="give the values along an axis")
+    return Inferred(ArrayType(w.dtype, (*w.shape, w.shape[-1])))
+
+
+def _gaps_vjp(g: Expression, y: Expression, w: Expression) -> Expression:
+    change = g * y * y
+    return change.sum(axis=-1) - change.sum(axis=-2)
+
+
+def _gaps_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+    t, ops = tangents[0], y.graph.ops
+    return y * y * (ops.expand_dims(t, -1) - _row(t))
+
+
+def _eigh_vjp(cotangents: Any, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]) -> Found:
+    """V (diag(dw) + V^T dV / (w_j - w_i)) V^T, folded into the triangle that is read."""
+    _differentiable(xs[0], "eigh")
+    w, v = parts(y)
+    of_values, of_vectors = (each.value for each in cotangents)
+    inner = v @ (gaps(w) * (v.mT @ of_vectors)) + v * _row(of_values)
+    return [Cotangent(_triangle(inner @ v.mT, y))]
+
+
+def _triangle(s: Expression, y: Expression) -> Expression:
+    """The cotangent of the one triangle that is read, from that of the symmetric matrix."""
+    return fold(s, upper=y.attrs[0] == "U")
+
+
+def _eigh_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> list[Expression]:
+    """dw = diag(V^T dA V), dV = V (V^T dA V / (w_j - w_i))."""
+    _differentiable(xs[0], "eigh")
+    w, v = parts(y)
+    moved = mirror(tangents[0], upper=y.attrs[0] == "U") @ v
+    return [(v * moved).sum(axis=-2), v @ (gaps(w) * (v.mT @ moved))]
+
+
+def _eigvalsh_vjp(
+    g: Expression, y: Expression, x: Expression, *, UPLO: str  # noqa: N803
+) -> Expression:  # fmt: skip
+    _differentiable(x, "eigvalsh")
+    v = parts(eigh_op(x, UPLO=UPLO))[1]
+    return _triangle((v * _row(g)) @ v.mT, y)
+
+
+def _eigvalsh_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+    _differentiable(xs[0], "eigvalsh")
+    v = parts(eigh_op(xs[0], UPLO=y.attrs[0]))[1]
+    return (v * (mirror(tangents[0], upper=y.attrs[0] == "U") @ v)).sum(axis=-2)
+
+
+SYMMETRIC: Final = [
+    *_prepared(apart, (3, 3), (2, 2, 2), (1, 1)),
+    *_prepared(apart, (3, 3), UPLO="U"),
+]
+
+cholesky_op = Op(
+    name="cholesky", kernel=np.linalg.cholesky, infer=same, arity=1, promote=to_floating, flops=_cube,
+    vjp=per_operand(_cholesky_vjp), nodes_per_edge=10, jvp=_cholesky_jvp, samples=_prepared(definite, (3, 3), (2, 2, 2), (1, 1)),
+    law="dL = L halve(L^-1 dA L^-T), dA from the lower triangle",
+    doc="The lower triangular L with L L^T = A, for positive definite A, of which the lower triangle is read.",
+)  # fmt: skip
+
+eigh_op = Op(
+    name="eigh", kernel=eigh_kernel, infer=_eigh_type, arity=1, attributes=MappingProxyType({"UPLO": "L"}),
+    promote=to_floating, flops=_cube, vjp=_eigh_vjp, nodes_per_edge=12, jvp=_eigh_jvp, samples=SYMMETRIC,
+    law="dw = diag(V^T dA V), dV = V (V^T dA V / (w_j - w_i))",
+    doc="The eigenvalues, ascending, and the eigenvectors of a symmetric matrix, of which one triangle is read.",
+)  # fmt: skip
+
+eigvalsh_op = Op(
+    name="eigvalsh", kernel=np.linalg.eigvalsh, infer=_eigvalsh_type, arity=1,
+    attributes=MappingProxyType({"UPLO": "L"}), promote=to_floating, flops=_cube,
+    vjp=per_operand(_eigvalsh_vjp), jvp=_eigvalsh_jvp, samples=SYMMETRIC,
+    law="dw = diag(V^T dA V)", doc="The eigenvalues, ascending, of a symmetric matrix, of which one triangle is read.",
+)  # fmt: skip
+
+gaps = Op(
+    name="inverse_gaps", kernel=inverse_gaps, arity=1, promote=to_floating, flops=2,
+    infer=_gaps_type,
+    vjp=per_operand(_gaps_vjp), jvp=_gaps_jvp,
+    samples=[Case((Sample(-1, 1, (3,)),), NO_ATTRIBUTES), uniform(-1, 1, (2, 2))],
+    law="d 1/(w_j - w_i) = (dw_i - dw_j) / (w_j - w_i)^2, 0 for equal ones",
+    doc="1 / (w_j - w_i) for all pairs, and 0 for equal ones.",
+)  # fmt: skip
+
+SYMMETRIC_FACTORISATIONS = (cholesky_op, eigh_op, eigvalsh_op, gaps)
+
+
+class EighResult(NamedTuple):
+    """Eigenvalues in ascending order, and eigenvectors in columns."""
+
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+def cholesky(x: Any, /, *, upper: bool = False) -> Any:
+    """The lower triangular L with L L^T = x (or the upper U with U^T U = x), for (..., n, n) positive definite.
+
+    As in NumPy one triangle of x is read, the lower (or the upper) one; the cotangent lives in it. Its formula is
+    S = L^-T halve(L^T G) L^-1 (Giles 2008; Murray, "Differentiation of the Cholesky decomposition", 2016).
+
+    >>> import symdiff as sd
+    >>> from symdiff.ops.factorisations import cholesky
+    >>> x = sd.Graph().input("x", (2, 2))
+    >>> cholesky(x).eval({x: [[4.0, 9.9], [2.0, 5.0]]})
+    array([[2., 0.],
+           [1., 2.]])
+    """
+    if not upper:
+        return cholesky_op(x)
+    if graph_of([x]) is None:
+        return np.linalg.cholesky(x, upper=True)
+    return cholesky_op(x.mT).mT
+
+
+def eigh(x: Any, /, UPLO: str = "L") -> EighResult:  # noqa: N803
+    """Eigenvalues (..., n), ascending, and eigenvectors (..., n, n), in columns, of symmetric matrices.
+
+    As in NumPy the triangle that `UPLO` says is read, and the cotangent lives in it. With equal eigenvalues the
+    derivative of the vectors isn't defined; that part is taken as 0 (see the module's head).
+
+    >>> import symdiff as sd
+    >>> from symdiff.ops.factorisations import eigh
+    >>> x = sd.Graph().input("x", (2, 2))
+    >>> w, v = eigh(x)
+    >>> sd.grad(w.sum(), x).eval({x: [[1.0, 0.0], [0.0, 1.0]]})
+    array([[1., 0.],
+           [0., 1.]])
+    """
+    return unpacked(EighResult, eigh_op, x, UPLO=UPLO)
+
+
+def eigvalsh(x: Any, /, UPLO: str = "L") -> Any:  # noqa: N803
+    """The eigenvalues (..., n), ascending, of symmetric matrices, of which the triangle `UPLO` is read.
+
+    >>> import symdiff as sd
+    >>> from symdiff.ops.factorisations import eigvalsh
+    >>> x = sd.Graph().input("x", (2, 2))
+    >>> eigvalsh(x).eval({x: [[0.0, 9.9], [3.0, 0.0]]})
+    array([-3.,  3.])
+    """
+    return eigvalsh_op(x, UPLO=UPLO)

@@ -1,0 +1,189 @@
+"""NumPy's protocols: which function of the vocabulary stands for which of NumPy's, with NumPy's own arguments."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, Final
+
+import numpy as np
+
+from symdiff.errors import ArgumentError, UnsupportedError
+from symdiff.op import Op, graph_of
+from symdiff.ops import floating, fourier, functions, reduction, shape
+from symdiff.ops.refused import REFUSED
+
+Function = Callable[..., Any]
+
+RENAMED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "absolute": "abs", "bitwise_not": "bitwise_invert", "invert": "bitwise_invert", "conjugate": "conj",
+        "concatenate": "concat", "cumsum": "cumulative_sum", "cumprod": "cumulative_prod",
+        "left_shift": "bitwise_left_shift", "power": "pow", "right_shift": "bitwise_right_shift", "rint": "round",
+        "arccos": "acos", "arccosh": "acosh", "arcsin": "asin", "arcsinh": "asinh", "arctan": "atan",
+        "arctan2": "atan2", "arctanh": "atanh", "true_divide": "divide", "amax": "max", "amin": "min",
+    }
+)  # fmt: skip
+"""NumPy's other names of what the standard has; where they are one object, these entries are harmless."""
+ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType({"ddof": "correction"})
+"""NumPy's other names of arguments."""
+MEANINGLESS: Final = frozenset(("order", "casting", "subok", "like", "copy"))
+"""Arguments about memory, which an expression has none of, at whatever value."""
+
+
+def _floats(a: Any, dtype: Any) -> Any:
+    return a if dtype is None else a.astype(dtype)
+
+
+def _mean(a: Any, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Any:
+    return reduction.mean(_floats(a, dtype), axis=axis, keepdims=keepdims)
+
+
+def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
+    return functions.clip(a, a_min if min is None else min, a_max if max is None else max)
+
+
+def _round(a: Any, decimals: int = 0) -> Any:
+    whole = a.graph.ops.round
+    return whole(a) if decimals == 0 else whole(a * 10**decimals) / 10**decimals if decimals > 0 else _round_up(a, decimals)
+
+
+def _round_up(a: Any, decimals: int) -> Any:
+    return a.graph.ops.round(a / 10**-decimals) * 10**-decimals
+
+
+def _squeeze(a: Any, axis: Any = None) -> Any:
+    return a.squeeze(axis)
+
+
+def _transpose(a: Any, axes: Any = None) -> Any:
+    return a.transpose() if axes is None else a.transpose(axes)
+
+
+def _reshape(a: Any, shape: Any) -> Any:
+    return a.reshape(shape)
+
+
+def _concat(arrays: Sequence[Any], axis: int | None = 0, *, dtype: Any = None) -> Any:
+    if axis is None:
+        arrays, axis = [shape.asarray(each).reshape(-1) for each in arrays], 0
+    found = shape.concat(list(arrays), axis=axis)
+    return found if dtype is None else found.astype(dtype)
+
+
+def _where(condition: Any, *branches: Any) -> Any:
+    graph = graph_of([condition, *branches])
+    return graph.ops.where(condition, *branches) if branches else REFUSED[0](condition)
+
+
+OWN: Final[Mapping[Function, Function]] = MappingProxyType(
+    {
+        np.mean: _mean, np.clip: _clip, np.round: _round, np.around: _round, np.squeeze: _squeeze,
+        np.transpose: _transpose, np.reshape: _reshape, np.concatenate: _concat, np.where: _where,
+        np.ravel: lambda a: a.ravel(), np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim,
+        np.deg2rad: floating.deg2rad, np.radians: floating.deg2rad, np.rad2deg: floating.rad2deg,
+        np.degrees: floating.rad2deg, np.fabs: floating.fabs, np.float_power: floating.float_power,
+        np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
+        **{getattr(np.fft, name): getattr(fourier, name) for name in fourier.NUMPY},
+        **{getattr(np, each.__name__): each for each in REFUSED if hasattr(np, each.__name__)},
+    }
+)  # fmt: skip
+"""Functions whose arguments are NumPy's already."""
+
+
+def numpy_names(names: SimpleNamespace) -> dict[Function, Function]:
+    """Which function stands for which of NumPy's, keyed by NumPy's; `names` is the vocabulary."""
+    found: dict[Function, Function] = {}
+    known: dict[str, Any] = vars(names)
+    for name in (*known, *RENAMED):
+        target, concrete = known.get(RENAMED.get(name, name)), getattr(np, name, None)
+        if target is not None and callable(concrete) and not isinstance(concrete, type):
+            found[concrete] = target
+    found |= OWN
+    if "vector_norm" in known:
+        found[np.linalg.vector_norm] = known["vector_norm"]
+    return {concrete: adapted(concrete, target) for concrete, target in found.items()}
+
+
+def adapted(concrete: Function, target: Function) -> Function:
+    """`target` called with the arguments of NumPy's function `concrete`: by position or by name.
+
+    Arguments at NumPy's defaults are left out; what `target` can't take is an `UnsupportedError`.
+    """
+    name = concrete.__name__
+    if isinstance(concrete, np.ufunc):
+        return _ufunc(name, target)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        takes = _parameters(concrete)
+        if takes is None:
+            return target(*args, **kwargs)
+        given = dict(zip(takes, args, strict=False)) | kwargs
+        if len(args) > len(takes) or not given.keys() <= takes.keys():
+            raise ArgumentError(f"np.{name} can't be called so", advice=f"it takes {', '.join(takes)}")
+        return _call(name, target, {key: value for key, value in given.items() if not _same(value, takes[key])})
+
+    return call
+
+
+def _call(name: str, target: Function, given: Mapping[str, Any]) -> Any:
+    """Call `target` with arguments by NumPy's names: operands by position, the rest by the target's names."""
+    positional, keywords = _signature(target)
+    renamed = {ARGUMENTS.get(key, key): value for key, value in given.items() if key not in MEANINGLESS}
+    operands = list(renamed)[: len(positional)]
+    rest = {key: value for key, value in renamed.items() if key not in operands or key in keywords}
+    leading = [renamed[key] for key in operands if key not in rest]
+    unknown = [key for key in rest if key not in keywords]
+    if unknown:
+        raise UnsupportedError(
+            f"np.{name} of an expression takes no {unknown[0]}=",
+            advice="leave it away; sd.where selects, astype casts, and a result is always new",
+        )
+    return target(*leading, **rest)
+
+
+@lru_cache(maxsize=512)
+def _parameters(function: Function) -> dict[str, Any] | None:
+    """NumPy's own parameters and their defaults; None where they can't be had, or are any number."""
+    try:
+        found = inspect.signature(function).parameters
+    except ValueError:
+        return None
+    if any(each.kind is each.VAR_POSITIONAL for each in found.values()):
+        return None
+    return {name: each.default for name, each in found.items()}
+
+
+@lru_cache(maxsize=512)
+def _signature(target: Function) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The operands of a target, which go by position, and the arguments that may go by name."""
+    if isinstance(target, Op):
+        return tuple(f"x{i}" for i in range(1 if target.arity is None else target.arity)), frozenset(target.attributes)
+    found = inspect.signature(target).parameters.values()
+    positional = [each.name for each in found if each.kind is each.POSITIONAL_ONLY]
+    named = [each.name for each in found if each.kind is not each.POSITIONAL_ONLY]
+    required = [each.name for each in found if each.default is each.empty and each.name not in positional]
+    return tuple(positional or required), frozenset(named)
+
+
+def _same(value: Any, default: Any) -> bool:
+    """Whether an argument is at NumPy's default."""
+    return value is default or (isinstance(value, (bool, int, str)) and type(value) is type(default) and value == default)
+
+
+def _ufunc(name: str, target: Function) -> Function:
+    def call(*operands: Any, where: Any = True, dtype: Any = None, signature: Any = None, **memory: Any) -> Any:
+        if where is not True or signature is not None or not memory.keys() <= MEANINGLESS:
+            refused = "where" if where is not True else next(iter(memory.keys() - MEANINGLESS), "signature")
+            raise UnsupportedError(
+                f"np.{name} of an expression takes no {refused}=",
+                advice="sd.where(condition, y, x) selects between results; astype casts",
+            )
+        if dtype is not None:
+            graph = graph_of(operands)
+            operands = tuple(graph.lift(each).astype(dtype) for each in operands)
+        return target(*operands)
+
+    return call

@@ -1,0 +1,39 @@
+"""What can't be in a static graph, as functions that say so and name what to use instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from symdiff.errors import UnsupportedError
+
+_COUNTED: Final = "its shape would depend on values, which are known when a function is run"
+
+
+def _refuse(name: str, why: str, instead: str) -> Callable[..., NoReturn]:
+    def refused(*operands: Any, **keywords: Any) -> NoReturn:
+        raise UnsupportedError(f"{name} can't be in a static graph: {why}", advice=instead)
+
+    refused.__name__ = refused.__qualname__ = name
+    refused.__doc__ = f"Always an error: {why}. Instead: {instead}."
+    return refused
+
+
+nonzero = _refuse("nonzero", _COUNTED, "use x != 0 as a condition, sd.where, or sd.count_nonzero")
+argwhere = _refuse("argwhere", _COUNTED, "use x != 0 as a condition, sd.where, or sd.count_nonzero")
+flatnonzero = _refuse("flatnonzero", _COUNTED, "use x != 0 as a condition, sd.where, or sd.count_nonzero")
+extract = _refuse("extract", _COUNTED, "use sd.where(condition, x, 0), which keeps the shape")
+compress = _refuse("compress", _COUNTED, "use sd.where(condition, x, 0), which keeps the shape")
+unique = _refuse("unique", _COUNTED, "use np.unique on the data before it is given, or sd.sort and compare neighbours")
+unique_all = _refuse("unique_all", _COUNTED, "use np.unique_all on the data before it is given")
+unique_counts = _refuse("unique_counts", _COUNTED, "use np.unique_counts on the data before it is given")
+unique_inverse = _refuse("unique_inverse", _COUNTED, "use np.unique_inverse on the data before it is given")
+unique_values = _refuse("unique_values", _COUNTED, "use np.unique_values on the data before it is given")
+from_dlpack = _refuse(
+    "from_dlpack", "an array that is shared could change after the graph was built", "use g.constant(np.asarray(x))"
+)
+
+REFUSED: Final = (
+    nonzero, argwhere, flatnonzero, extract, compress, unique, unique_all, unique_counts, unique_inverse,
+    unique_values, from_dlpack,
+)  # fmt: skip
