@@ -337,6 +337,31 @@ class Expr:
             )
         return found(*args, **kwargs)
 
+    @property
+    def device(self) -> str:
+        """Where values are computed."""
+        return "cpu"
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Expr:
+        """The expression itself: there is one device."""
+        if device != self.device or stream is not None:
+            raise UnsupportedError(
+                f"there is no device {device!r}",
+                advice='everything is computed on the "cpu"',
+                context=[describe_node(self)],
+            )
+        return self
+
+    def __dlpack__(self, **_: Any) -> Any:
+        raise UnsupportedError(
+            "an expression has no memory to share",
+            advice="compile a function, and share what it returns",
+            context=[describe_node(self)],
+        )
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return (1, 0)
+
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.graph.language.display(self))}</pre>"
 

@@ -126,7 +126,8 @@ def adjoints(target: Expr) -> dict[Expr, Expr]:
     inputs = [
         node
         for node in graph.arena.ancestors([target.id])
-        if graph.arena.nodes[node].op.name in ("input", "capture") and is_differentiable(graph.arena.nodes[node].type.dtype)
+        if graph.arena.nodes[node].op.name in ("input", "capture")
+        and is_differentiable(graph.arena.nodes[node].type.dtype)
     ]
     table: dict[Expr, Expr] = {}
     seed = {target.id: _seed(target)}

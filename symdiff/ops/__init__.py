@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from symdiff.op import Op
 from symdiff.ops import (
+    arranging,
+    axes,
     complexes,
     dtypes,
     factorisations,
@@ -14,17 +16,21 @@ from symdiff.ops import (
     functions,
     gamma,
     gathering,
+    joining,
     kinks,
     linalg,
+    padding,
     protocol,
     reduction,
     refused,
     shape,
     solving,
+    sorting,
     special,
     updates,
 )
 from symdiff.ops.arithmetic import ARITHMETIC
+from symdiff.ops.arranging import ARRANGING
 from symdiff.ops.complexes import COMPLEXES
 from symdiff.ops.exponential import EXPONENTIAL
 from symdiff.ops.factorisations import SYMMETRIC_FACTORISATIONS
@@ -40,6 +46,7 @@ from symdiff.ops.normalising import NORMALISING
 from symdiff.ops.reduction import REDUCTION
 from symdiff.ops.shape import SHAPE
 from symdiff.ops.solving import SOLVING
+from symdiff.ops.sorting import SORTING
 from symdiff.ops.special import SPECIAL
 from symdiff.ops.triangles import TRIANGLES
 from symdiff.ops.trigonometric import TRIGONOMETRIC
@@ -47,7 +54,7 @@ from symdiff.ops.updates import UPDATES
 
 OPS: Final[tuple[Op, ...]] = (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
-    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *SPECIAL, *GAMMA,
+    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *ARRANGING, *SORTING, *SPECIAL, *GAMMA,
     *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS,
 )  # fmt: skip
 
@@ -61,6 +68,12 @@ FUNCTIONS: Final[dict[str, Any]] = {
         complexes.angle, complexes.conj, complexes.imag, complexes.real, kinks.sign,
         functions.clip, functions.full_like, functions.moveaxis, functions.ones_like, functions.zeros_like,
         gathering.getitem, gathering.one_hot, gathering.take, gathering.take_along_axis, updates.at,
+        arranging.diag, arranging.diagonal, arranging.repeat, arranging.rot90, arranging.tile, padding.pad,
+        axes.fliplr, axes.flipud, axes.ravel, axes.rollaxis, axes.squeeze, axes.swapaxes, joining.append,
+        joining.array_split, joining.atleast_1d, joining.atleast_2d, joining.atleast_3d, joining.broadcast_arrays,
+        joining.column_stack, joining.concat, joining.concatenate, joining.dsplit, joining.dstack, joining.hsplit,
+        joining.hstack, joining.meshgrid, joining.split, joining.unstack, joining.vsplit, joining.vstack,
+        sorting.argpartition, sorting.argsort, sorting.count_nonzero, sorting.partition, sorting.searchsorted, sorting.sort,
         factorisations.cholesky, factorisations.eigh, factorisations.eigvalsh, solving.slogdet,
         gamma.polygamma, gamma.trigamma, special.sinc,
         linalg.vector_norm, shape.arange, shape.asarray, shape.size, shape.stack,

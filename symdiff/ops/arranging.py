@@ -119,9 +119,9 @@ def tile(x: Any, repetitions: Any, /) -> Any:
     times = tuple(repetitions) if isinstance(repetitions, (tuple, list)) else (repetitions,)
     shape = (*[1] * (len(times) - x.ndim), *x.shape)
     times = (*[1] * (len(shape) - len(times)), *times)
-    apart = x.reshape(*(dim for n in shape for dim in (1, n)))
+    apart = x.reshape(tuple(dim for n in shape for dim in (1, n)))
     stretched = broadcast_to(apart, tuple(dim for pair in zip(times, shape, strict=True) for dim in pair))
-    return stretched.reshape(*(r * n for r, n in zip(times, shape, strict=True)))
+    return stretched.reshape(tuple(r * n for r, n in zip(times, shape, strict=True)))
 
 
 def _length(rows: Dim, columns: Dim, offset: int) -> Dim:
@@ -196,7 +196,7 @@ def trace(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any
     """The sum of a diagonal, with NumPy's arguments: `np.trace(x)`.
 
     >>> trace([[1, 2], [3, 4]])
-    np.int64(5)
+    array(5)
     """
     return total(diagonal(x, offset, axis1, axis2), axis=-1, dtype=dtype)
 

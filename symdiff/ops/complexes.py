@@ -31,14 +31,19 @@ def real_part(dtype: DType) -> DType:
     return np.dtype(f"f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
 
 
-def _complex_type(x: ArrayType) -> Inferred:
+def _check_complex(x: ArrayType) -> None:
     if x.dtype.kind != "c":
         raise DtypeError(f"{x.dtype} has no imaginary part", advice='cast it first: x.astype("complex128")')
+
+
+def _complex_type(x: ArrayType) -> Inferred:
+    _check_complex(x)
     return Inferred(x)
 
 
 def _part_type(x: ArrayType) -> Inferred:
-    return Inferred(ArrayType(real_part(_complex_type(x).type.dtype), x.shape))
+    _check_complex(x)
+    return Inferred(ArrayType(real_part(x.dtype), x.shape))
 
 
 def real_kernel(x: Any) -> Any:

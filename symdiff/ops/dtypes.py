@@ -103,8 +103,8 @@ def finfo(type: Any, /) -> FloatInfo:
     if dtype.kind not in "fc":
         raise DtypeError(f"{dtype} is not a floating-point dtype", advice="iinfo tells of integers")
     found = np.finfo(dtype)
-    limits = (float(each) for each in (found.eps, found.max, found.min, found.smallest_normal))
-    return FloatInfo(found.bits, *limits, as_dtype(found.dtype))
+    eps, high, low, smallest = (float(each) for each in (found.eps, found.max, found.min, found.smallest_normal))
+    return FloatInfo(found.bits, eps, high, low, smallest, as_dtype(found.dtype))
 
 
 def iinfo(type: Any, /) -> IntegerInfo:
@@ -179,6 +179,6 @@ class NamespaceInfo:
         return {name: each for name, each in DTYPES.items() if kind is None or isdtype(each, kind)}
 
 
-def __array_namespace_info__() -> NamespaceInfo:
+def __array_namespace_info__() -> NamespaceInfo:  # noqa: N807 - the standard's name
     """What can be asked about the namespace: its capabilities, devices and dtypes."""
     return NamespaceInfo()

@@ -86,6 +86,7 @@ logaddexp = elementwise(
     doc="log(e^a + e^b), elementwise, without overflow.",
 )  # fmt: skip
 
+# Above 36 1 - y is only right against 1, since y has lost the digits; sigmoid(-x) would cost another 12 flops.
 sigmoid = elementwise(
     "sigmoid", sigmoid_kernel, promote=to_real_floating, flops=12,
     partials=[lambda y, x: y * (1 - y)],

@@ -15,13 +15,13 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from symdiff.errors import ArgumentError, ShapeError, UnsupportedError
-from symdiff.op import REQUIRED, Case, Cotangent, Expression, Op, Sample, graph_of, to_floating
+from symdiff.op import Case, Cotangent, Expression, Op, Sample, graph_of, to_floating
 from symdiff.ops.family import NO_ATTRIBUTES, per_operand, uniform
 from symdiff.ops.results import parts, unpacked
 from symdiff.ops.solving import triangular
 from symdiff.ops.triangles import fold, halve, mirror, same, square
-from symdiff.sizes import Dim, product
-from symdiff.types import ArrayType, DType, Inferred, TupleType, is_nonnegative, shape_text
+from symdiff.sizes import product
+from symdiff.types import ArrayType, DType, Inferred, TupleType
 
 Found = list[Cotangent | None]
 
@@ -98,7 +98,7 @@ def _uplo(given: Any) -> str:
     return given.upper()
 
 
-def eigh_kernel(x: Any, *, UPLO: str = "L") -> Any:  # noqa: N803
+def eigh_kernel(x: Any, *, UPLO: Any = "L") -> Any:  # noqa: N803
     """The eigenvalues, ascending, and the eigenvectors in columns."""
     values, vectors = np.linalg.eigh(x, UPLO)
     return values, vectors

@@ -46,7 +46,8 @@ def elementwise(
 
     `partials` holds, for each operand, a function of (y, *xs) that gives d y / d x_i as an expression or a
     number, or None where it is 0 everywhere; 1 is skipped, -1 negates, a boolean selects. Of a real function
-    of complex numbers it is dy/dx - i dy/dy', for x + iy'. vjp, jvp and broadcasting follow; the result's dtype is what the kernel gives for one element.
+    of complex numbers u + iv it is dy/du - i dy/dv. vjp, jvp and broadcasting follow; the result's dtype is
+    what the kernel gives for one element.
     """
 
     def infer(*types: ArrayType, **attributes: Any) -> Inferred:

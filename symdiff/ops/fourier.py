@@ -8,7 +8,7 @@ transform of complex numbers is its own transpose.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 
@@ -19,7 +19,8 @@ from symdiff.ops.family import fit, linear, operands
 from symdiff.sizes import Dim, product
 from symdiff.types import ArrayType, Inferred, as_dim, normalise_axes, normalise_axis, shape_text
 
-OPPOSITE: Final = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
+Norm: TypeAlias = Literal["backward", "ortho", "forward"] | None
+OPPOSITE: Final[dict[str, Norm]] = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 ALONG: Final = {"axis": -1, "norm": "backward"}
 
 
@@ -126,7 +127,7 @@ rdft = linear(
 
 irdft = linear(
     "irdft", np.fft.irfft, attributes={"n": REQUIRED, **ALONG},
-    infer=_back_type, promote=to_floating, transpose=[_back_transpose], flops=_cost,
+    infer=_back_type, promote=to_floating, transpose=[_back_transpose], flops=_cost, nodes_per_edge=12,
     samples=[
         operands(Sample(-2, 2, (3,), "complex128"), attributes={"n": 4}),
         operands(Sample(-2, 2, (3, 2), "complex128"), attributes={"n": 5, "axis": 0, "norm": "ortho"}),
@@ -148,7 +149,7 @@ def resize(x: Expression, n: Any, axis: int) -> Expression:
     if dim == have:
         return x
     before: tuple[Any, ...] = (slice(None),) * along
-    if isinstance(dim, int) and isinstance(have, int) and dim > have or _grows(dim, have):
+    if (isinstance(dim, int) and isinstance(have, int) and dim > have) or _grows(dim, have):
         index = ((None, None, None),) * along + ((None, have, None),)
         shape = (*x.shape[:along], dim, *x.shape[along + 1 :])
         return x.graph.ops.scatter_add(x, indices=(index,), shape=shape)
@@ -161,7 +162,7 @@ def _grows(dim: Dim, have: Dim) -> bool:
 
 
 def _along_one(op: Op, concrete: Callable[..., Any]) -> Callable[..., Any]:
-    def transform(x: Any, n: Any, axis: int, norm: str | None) -> Any:
+    def transform(x: Any, n: Any, axis: int, norm: Norm) -> Any:
         if graph_of([x]) is None:
             return concrete(x, n, axis, norm)
         return op(x if n is None else resize(x, n, axis), axis=axis, norm=norm or "backward")
@@ -172,7 +173,7 @@ def _along_one(op: Op, concrete: Callable[..., Any]) -> Callable[..., Any]:
 _fft, _ifft, _rfft = _along_one(dft, np.fft.fft), _along_one(idft, np.fft.ifft), _along_one(rdft, np.fft.rfft)
 
 
-def fft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backward") -> Any:
+def fft(x: Any, /, *, n: Any = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """The discrete Fourier transform along `axis`, of the first n elements, filled up with zeros.
 
     y_k = sum_j x_j exp(-2 pi i j k / n), times 1/n where `norm` is "forward" and 1/sqrt(n) where it is
@@ -187,12 +188,12 @@ def fft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backwar
     return _fft(x, n, axis, norm)
 
 
-def ifft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backward") -> Any:
+def ifft(x: Any, /, *, n: Any = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """The inverse of `fft` along `axis`: sum_k x_k exp(2 pi i j k / n) / n."""
     return _ifft(x, n, axis, norm)
 
 
-def rfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backward") -> Any:
+def rfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """The first n // 2 + 1 numbers of `fft` of real numbers; the others are conjugates of these.
 
     >>> import symdiff as sd
@@ -204,7 +205,7 @@ def rfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backwa
     return _rfft(x, n, axis, norm)
 
 
-def irfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backward") -> Any:
+def irfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """The n real numbers whose `rfft` this is; n is 2 (m - 1) for m numbers, unless it is given."""
     if graph_of([x]) is None:
         return np.fft.irfft(x, n, axis, norm)
@@ -213,14 +214,14 @@ def irfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backw
     return irdft(half, n=dim, axis=axis, norm=norm or "backward")
 
 
-def hfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backward") -> Any:
+def hfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """`fft` of a signal with x_-j = conj(x_j), of which x is the first half: n real numbers."""
     if graph_of([x]) is None:
         return np.fft.hfft(x, n, axis, norm)
     return irfft(x.graph.ops.conj(x), n=n, axis=axis, norm=OPPOSITE[norm or "backward"])
 
 
-def ihfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: str | None = "backward") -> Any:
+def ihfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: Norm = "backward") -> Any:
     """The inverse of `hfft`: n // 2 + 1 numbers of n real ones."""
     if graph_of([x]) is None:
         return np.fft.ihfft(x, n, axis, norm)
@@ -238,7 +239,7 @@ def _plan(x: Any, s: Sequence[Any] | None, axes: Sequence[int] | None) -> list[t
 
 
 def fftn(
-    x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = None, norm: str | None = "backward"
+    x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
 ) -> Any:
     """`fft` along several axes, by default all; `s` holds sizes for them."""
     x = np.asarray(x) if graph_of([x]) is None else x
@@ -248,7 +249,7 @@ def fftn(
 
 
 def ifftn(
-    x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = None, norm: str | None = "backward"
+    x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
 ) -> Any:
     """The inverse of `fftn`."""
     x = np.asarray(x) if graph_of([x]) is None else x
@@ -258,7 +259,7 @@ def ifftn(
 
 
 def rfftn(
-    x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = None, norm: str | None = "backward"
+    x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
 ) -> Any:
     """`rfft` along the last of several axes, `fft` along the others."""
     x = np.asarray(x) if graph_of([x]) is None else x
@@ -270,7 +271,7 @@ def rfftn(
 
 
 def irfftn(
-    x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = None, norm: str | None = "backward"
+    x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = None, norm: Norm = "backward"
 ) -> Any:
     """The inverse of `rfftn`; the last axis gets an even size unless `s` says otherwise."""
     x = np.asarray(x) if graph_of([x]) is None else x

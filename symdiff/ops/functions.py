@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.errors import ShapeError
 from symdiff.op import graph_of
 from symdiff.ops.kinks import maximum, minimum
 from symdiff.ops.shape import broadcast_to, permute_dims
@@ -27,16 +28,23 @@ def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
     return x if max is None else minimum(x, max)
 
 
-def moveaxis(x: Any, source: int, destination: int, /) -> Any:
-    """The axes in the same order, but for one that is moved elsewhere.
+def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
+    """The axes in the same order, but for one, or each of several, that is moved elsewhere.
 
     >>> import symdiff as sd
     >>> sd.moveaxis(sd.Graph().input("x", (2, 3, 4)), 0, -1).shape
     (3, 4, 2)
     """
     ndim = np.ndim(x) if graph_of([x]) is None else x.ndim
-    order = [axis for axis in range(ndim) if axis != normalise_axis(source, ndim)]
-    order.insert(normalise_axis(destination, ndim), normalise_axis(source, ndim))
+    sources, destinations = (
+        [normalise_axis(axis, ndim) for axis in (each if isinstance(each, (tuple, list)) else (each,))]
+        for each in (source, destination)
+    )
+    if len(sources) != len(destinations) or len({*sources}) != len(sources) or len({*destinations}) != len(sources):
+        raise ShapeError(f"axes {source} can't move to {destination}", advice="name as many distinct axes in both")
+    order = [axis for axis in range(ndim) if axis not in sources]
+    for place, axis in sorted(zip(destinations, sources, strict=True)):
+        order.insert(place, axis)
     return x if order == list(range(ndim)) else permute_dims(x, tuple(order))
 
 

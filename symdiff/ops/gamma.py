@@ -8,9 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.errors import ArgumentError
-from symdiff.op import REQUIRED, Expression
+from symdiff.op import REQUIRED, Expression, to_real_floating
 from symdiff.ops.family import elementwise, uniform
-from symdiff.ops.special import to_real
 
 
 def lgamma_positive(x: Any) -> Any:
@@ -169,7 +168,7 @@ def _next_order(y: Expression, x: Expression) -> Expression:
 
 
 lgamma = elementwise(
-    "lgamma", lgamma_kernel, promote=to_real, flops=120, source="lgamma({0})",
+    "lgamma", lgamma_kernel, promote=to_real_floating, flops=120, source="lgamma({0})",
     helpers=(lgamma_positive, lgamma_negative, lgamma_kernel),
     partials=[lambda y, x: x.graph.ops.digamma(x)],
     samples=[uniform(0.2, 4, (3,)), uniform(5, 20, (3,)), uniform(-2.9, -2.1, (3,))],
@@ -177,14 +176,16 @@ lgamma = elementwise(
 )  # fmt: skip
 
 digamma = elementwise(
-    "digamma", digamma_kernel, promote=to_real, flops=120, source="digamma({0})", helpers=(cotangent, digamma_kernel),
+    "digamma", digamma_kernel, promote=to_real_floating, flops=120,
+    source="digamma({0})", helpers=(cotangent, digamma_kernel),
     partials=[lambda y, x: x.graph.apply(polygamma_op, (x,), {"order": 1})],
     samples=[uniform(0.5, 4, (3,)), uniform(5, 20, (3,)), uniform(-2.8, -2.2, (3,))],
     law="d digamma(x) = trigamma(x) dx", doc="gamma'(x) / gamma(x), elementwise; NaN at -1, -2, ...",
 )  # fmt: skip
 
 polygamma_op = elementwise(
-    "polygamma", polygamma_kernel, promote=to_real, flops=200, attributes=MappingProxyType({"order": REQUIRED}),
+    "polygamma", polygamma_kernel, promote=to_real_floating, flops=200,
+    attributes=MappingProxyType({"order": REQUIRED}),
     source="polygamma({0}, order={order})", helpers=(cotangent, polygamma_positive, polygamma_kernel),
     partials=[_next_order],
     samples=[

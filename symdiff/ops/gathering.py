@@ -188,7 +188,7 @@ def take(x: Any, indices: Any, /, axis: int | None = None, *, mode: Literal["rai
     >>> import symdiff as sd
     >>> g = sd.Graph()
     >>> table, word = g.input("table", ("words", 8)), g.input("word", ("batch",), "int64")
-    >>> sd.take(table, word, axis=0).shape
+    >>> take(table, word, axis=0).shape
     (batch, 8)
     """
     graph = graph_of([x, indices])
@@ -217,8 +217,7 @@ def take_along_axis(x: Any, indices: Any, /, axis: int | None = -1) -> Any:
     y[i, j, k] = x[i, indices[i, j, k], k] for axis 1. The other axes broadcast together. Without an axis, of x
     laid out flat. `sd.take_along_axis(x, sd.argsort(x), axis=-1)` sorts.
 
-    >>> import symdiff as sd
-    >>> sd.take_along_axis([[10, 20, 30], [40, 50, 60]], [[2], [0]], axis=1)
+    >>> take_along_axis([[10, 20, 30], [40, 50, 60]], [[2], [0]], axis=1)
     array([[30],
            [40]])
     """
@@ -248,8 +247,7 @@ def one_hot(indices: Any, classes: Any, /, *, dtype: Any = None, axis: int = -1)
     Its shape is the indices' with `classes` (an integer or a size) at `axis`; its dtype float64 by default. An index
     out of range, -1 too, gives nothing but zeros.
 
-    >>> import symdiff as sd
-    >>> sd.one_hot([1, 0], 3)
+    >>> one_hot([1, 0], 3)
     array([[0., 1., 0.],
            [1., 0., 0.]])
     """

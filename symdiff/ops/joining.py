@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from symdiff.errors import ArgumentError, ShapeError
@@ -30,7 +31,9 @@ def concat(*arrays: Any, axis: int | None = 0) -> Any:
     return concat_op(*each, axis=axis)
 
 
-def concatenate(arrays: Sequence[Any], /, axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def concatenate(
+    arrays: Sequence[Any], /, axis: int | None = 0, *, dtype: Any = None, casting: str = "same_kind"
+) -> Any:
     """`concat`, with NumPy's name and arguments.
 
     >>> concatenate(([1, 2], [3]), axis=0)
@@ -136,7 +139,7 @@ def array_split(x: Any, indices_or_sections: Any, /, axis: int = 0) -> list[Any]
         each, extra = divmod(length, parts)
         edges = [i * each + min(i, extra) for i in range(parts + 1)]
     before = [slice(None)] * axis
-    return [x[(*before, slice(start, stop))] for start, stop in zip(edges[:-1], edges[1:], strict=True)]
+    return [x[(*before, slice(start, stop))] for start, stop in pairwise(edges)]
 
 
 def split(x: Any, indices_or_sections: Any, /, axis: int = 0) -> list[Any]:
@@ -206,5 +209,3 @@ def meshgrid(*arrays: Any, indexing: str = "xy", sparse: bool = False, copy: boo
         return tuple(apart)
     grids = broadcast_arrays(*apart)
     return tuple(x.copy() for x in grids) if copy and graph_of(grids) is None else grids
-
-

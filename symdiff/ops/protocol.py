@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType, SimpleNamespace
@@ -46,12 +47,10 @@ def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max:
 
 
 def _round(a: Any, decimals: int = 0) -> Any:
-    whole = a.graph.ops.round
-    return whole(a) if decimals == 0 else whole(a * 10**decimals) / 10**decimals if decimals > 0 else _round_up(a, decimals)
-
-
-def _round_up(a: Any, decimals: int) -> Any:
-    return a.graph.ops.round(a / 10**-decimals) * 10**-decimals
+    whole, unit = a.graph.ops.round, float(10 ** abs(decimals))
+    if decimals == 0:
+        return whole(a)
+    return whole(a * unit) / unit if decimals > 0 else whole(a / unit) * unit
 
 
 def _squeeze(a: Any, axis: Any = None) -> Any:
@@ -73,9 +72,9 @@ def _concat(arrays: Sequence[Any], axis: int | None = 0, *, dtype: Any = None) -
     return found if dtype is None else found.astype(dtype)
 
 
-def _where(condition: Any, *branches: Any) -> Any:
-    graph = graph_of([condition, *branches])
-    return graph.ops.where(condition, *branches) if branches else REFUSED[0](condition)
+def _where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
+    graph = graph_of([condition, x, y])
+    return graph.ops.nonzero(condition) if x is None or y is None else graph.ops.where(condition, x, y)
 
 
 OWN: Final[Mapping[Function, Function]] = MappingProxyType(
@@ -97,13 +96,11 @@ def numpy_names(names: SimpleNamespace) -> dict[Function, Function]:
     """Which function stands for which of NumPy's, keyed by NumPy's; `names` is the vocabulary."""
     found: dict[Function, Function] = {}
     known: dict[str, Any] = vars(names)
-    for name in (*known, *RENAMED):
-        target, concrete = known.get(RENAMED.get(name, name)), getattr(np, name, None)
+    for home, name in itertools.product((np.linalg, np), (*known, *RENAMED)):
+        target, concrete = known.get(RENAMED.get(name, name)), getattr(home, name, None)
         if target is not None and callable(concrete) and not isinstance(concrete, type):
             found[concrete] = target
     found |= OWN
-    if "vector_norm" in known:
-        found[np.linalg.vector_norm] = known["vector_norm"]
     return {concrete: adapted(concrete, target) for concrete, target in found.items()}
 
 
@@ -123,7 +120,10 @@ def adapted(concrete: Function, target: Function) -> Function:
         given = dict(zip(takes, args, strict=False)) | kwargs
         if len(args) > len(takes) or not given.keys() <= takes.keys():
             raise ArgumentError(f"np.{name} can't be called so", advice=f"it takes {', '.join(takes)}")
-        return _call(name, target, {key: value for key, value in given.items() if not _same(value, takes[key])})
+        if given.get("where") is True:  # NumPy's default, though its signature has another
+            del given["where"]
+        changed = {key: given[key] for key in takes if key in given and not _same(given[key], takes[key])}
+        return _call(name, target, changed)
 
     return call
 
@@ -170,7 +170,7 @@ def _signature(target: Function) -> tuple[tuple[str, ...], frozenset[str]]:
 
 def _same(value: Any, default: Any) -> bool:
     """Whether an argument is at NumPy's default."""
-    return value is default or (isinstance(value, (bool, int, str)) and type(value) is type(default) and value == default)
+    return value is default or (isinstance(value, (int, str)) and type(value) is type(default) and value == default)
 
 
 def _ufunc(name: str, target: Function) -> Function:

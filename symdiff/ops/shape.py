@@ -325,7 +325,7 @@ def size(x: Any, /, axis: Any = None, *, dtype: Any = INT) -> Any:
     return graph.apply(size_op, (), {"value": value, "dtype": dtype})
 
 
-def stack(arrays: Sequence[Any], /, *, axis: int = 0) -> Any:
+def stack(arrays: Sequence[Any], /, axis: int = 0) -> Any:
     """Arrays of one shape joined along a new axis.
 
     `arrays` may be nested lists of expressions and numbers; the result's shape is the operands' with
@@ -355,6 +355,13 @@ def asarray(values: Any, /, *, dtype: Any = None) -> Any:
         return np.asarray(values, dtype)
     found = stack(values) if isinstance(values, (list, tuple)) else values
     return found if dtype is None else found.astype(dtype)
+
+
+def as_arrays(*values: Any) -> list[Any]:
+    """Several values as expressions of one graph, if one of them is or holds an expression, else as NumPy arrays."""
+    graph = graph_of(values)
+    each = [asarray(value) for value in values]
+    return each if graph is None else [graph.lift(value) for value in each]
 
 
 def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, graph: Any = None) -> Any:

@@ -8,20 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from symdiff.errors import DtypeError
-from symdiff.op import Expression, Sample, to_floating
+from symdiff.op import Expression, Sample, to_real_floating
 from symdiff.ops.family import elementwise, operands, uniform
-from symdiff.types import DType, Weak
 
 SLOPE_AT_0: Final = 2 / math.sqrt(math.pi)
-
-
-def to_real(*dtypes: DType | Weak) -> tuple[DType, ...]:
-    """Cast all operands to their common real floating dtype."""
-    found = to_floating(*dtypes)
-    if any(dtype.kind == "c" for dtype in found):
-        raise DtypeError("not defined for complex numbers here", advice="take sd.real(x) first, or a real x")
-    return found
 
 
 def erf_near_0(x: Any) -> Any:
@@ -113,7 +103,8 @@ def _next_order(y: Expression, x: Expression) -> Expression:
 
 
 erf = elementwise(
-    "erf", erf_kernel, promote=to_real, flops=60, source="erf({0})", helpers=(erf_near_0, erfc_far, erf_kernel),
+    "erf", erf_kernel, promote=to_real_floating, flops=60,
+    source="erf({0})", helpers=(erf_near_0, erfc_far, erf_kernel),
     partials=[lambda y, x: SLOPE_AT_0 * x.graph.ops.exp(-x * x)],
     samples=[uniform(-2, 2, (3,)), uniform(-0.4, 0.4, (3,)), uniform(4.1, 5, (3,))],
     law="d erf(x) = 2 / sqrt(pi) e^(-x^2) dx",
@@ -121,7 +112,8 @@ erf = elementwise(
 )  # fmt: skip
 
 erfc = elementwise(
-    "erfc", erfc_kernel, promote=to_real, flops=60, source="erfc({0})", helpers=(erf_near_0, erfc_far, erfc_kernel),
+    "erfc", erfc_kernel, promote=to_real_floating, flops=60,
+    source="erfc({0})", helpers=(erf_near_0, erfc_far, erfc_kernel),
     partials=[lambda y, x: -SLOPE_AT_0 * x.graph.ops.exp(-x * x)],
     samples=[uniform(-2, 2, (3,)), uniform(-0.4, 0.4, (3,)), uniform(4.1, 5, (3,))],
     law="d erfc(x) = -2 / sqrt(pi) e^(-x^2) dx",
@@ -129,14 +121,14 @@ erfc = elementwise(
 )  # fmt: skip
 
 cbrt = elementwise(
-    "cbrt", np.cbrt, promote=to_real, flops=12,
+    "cbrt", np.cbrt, promote=to_real_floating, flops=12,
     partials=[lambda y, x: 1 / (3 * y * y)],
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
     law="d cbrt(x) = dx / (3 cbrt(x)^2)", doc="The real cube root, elementwise.",
 )  # fmt: skip
 
 sinc_op = elementwise(
-    "sinc", sinc_kernel, promote=to_real, flops=40, attributes=MappingProxyType({"order": 0}),
+    "sinc", sinc_kernel, promote=to_real_floating, flops=40, attributes=MappingProxyType({"order": 0}),
     source="sinc({0}, order={order})", helpers=(sinc_near_0, sinc_kernel),
     partials=[_next_order],
     samples=[

@@ -139,6 +139,15 @@ class View:
         """The operand at a position, as an expression that the new one may be made of."""
         return self.graph.expr(self.graph.arena.nodes[self.node].inputs[position])
 
+    @property
+    def inputs(self) -> list[Any]:
+        """All operands, as expressions that the new one may be made of."""
+        return [self.graph.expr(parent) for parent in self.graph.arena.nodes[self.node].inputs]
+
+    def operands(self, op: Op) -> list[View | None]:
+        """For each operand, itself if it may be looked through and is an application of `op`."""
+        return [self.operand(position, op) for position in range(len(self.inputs))]
+
     def operand(self, position: int, op: Op | None = None) -> View | None:
         """The operand at a position, if it may be looked through and is an application of `op`."""
         node = self.graph.arena.nodes[self.node].inputs[position]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import mpmath as mp
@@ -37,7 +38,7 @@ class Reference(NamedTuple):
     bounded: bool = False
     ends: Sequence[float] | None = None
     scale: Callable[..., Any] | None = None
-    attributes: dict[str, Any] = {}
+    attributes: Mapping[str, Any] = MappingProxyType({})
     edges: Sequence[float] = EDGES
 
 
@@ -109,7 +110,9 @@ UNARY: Final = {
     ),
     "expm1": Reference(lambda x: mp.expm1(x) if x < 1e6 else _exp(x), [_exp], LINE, ends=(-1, INF, 0, INF)),
     "log": Reference(mp.log, [lambda x: 1 / x], (*POSITIVE, [(0.99, 1.01)]), ends=(NAN, INF, 0, 0)),
-    "log2": Reference(lambda x: mp.log(x) / mp.log(2), [lambda x: 1 / (x * mp.log(2))], POSITIVE, ends=(NAN, INF, 0, 0)),
+    "log2": Reference(
+        lambda x: mp.log(x) / mp.log(2), [lambda x: 1 / (x * mp.log(2))], POSITIVE, ends=(NAN, INF, 0, 0)
+    ),
     "log10": Reference(mp.log10, [lambda x: 1 / (x * mp.log(10))], POSITIVE, ends=(NAN, INF, 0, 0)),
     "log1p": Reference(mp.log1p, [lambda x: 1 / (1 + x)], (*POSITIVE, [(-1.0, 0.1)]), ends=(NAN, INF, 0, 0)),
     "sigmoid": Reference(
@@ -181,10 +184,16 @@ BINARY: Final = {
         bounded=True,
     ),
     "atan2": Reference(
-        mp.atan2, [lambda a, b: b / (a * a + b * b), lambda a, b: -a / (a * a + b * b)], PLANE
+        mp.atan2, [lambda a, b: b / (a * a + b * b), lambda a, b: -a / (a * a + b * b)], PLANE,
+        edges=[x for x in PAIRS if x],
     ),
     "logaddexp": Reference(
         _logaddexp, [lambda a, b: _sigmoid(a - b), lambda a, b: _sigmoid(b - a)], PLANE, bounded=True,
+        scale=lambda a, b: max(abs(a), abs(b)),
+    ),
+    "logaddexp2": Reference(
+        lambda a, b: _logaddexp(a * mp.log(2), b * mp.log(2)) / mp.log(2),
+        [lambda a, b: _sigmoid((a - b) * mp.log(2)), lambda a, b: _sigmoid((b - a) * mp.log(2))], PLANE, bounded=True,
         scale=lambda a, b: max(abs(a), abs(b)),
     ),
     "xlogy": Reference(
@@ -209,6 +218,8 @@ def points(name: str, dtype: str, count: int = 60) -> list[Any]:
     with np.errstate(over="ignore", under="ignore"):
         columns = [np.concatenate([edge, *(each[i] for each in drawn)]).astype(dtype) for i, edge in enumerate(edges)]
     finite = np.logical_and.reduce([np.isfinite(each) for each in columns])
+    if 0.0 not in reference.edges:  # nor in float32, where small numbers become 0
+        finite &= np.logical_and.reduce([each != 0 for each in columns])
     return [each[finite] for each in columns]
 
 

@@ -20,13 +20,14 @@ NAMED = pytest.mark.parametrize("name", REFERENCES)
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 ONLY_CHOOSE = {
     "abs", "maximum", "minimum", "relu", "positive", "stop_gradient", "where", "astype", "conj", "real", "imag",
+    "copysign", "nextafter",
 }  # fmt: skip
 """Differentiable ops whose values and slopes are operands, signs and simple fractions: nothing is rounded."""
 
 
 def evaluated(name: str, dtype: str, operands: Sequence[Any]) -> tuple[Any, list[Any]]:
     """The op's values and its slopes by each operand, both as the interpreter computes them."""
-    inputs, y = applied(TABLE[name], dtype, REFERENCES[name].attributes, len(operands[0]))
+    inputs, y = applied(TABLE[name], dtype, dict(REFERENCES[name].attributes), len(operands[0]))
     return tuple(run(inputs, [y, sd.vjp(y, inputs, np.ones(len(operands[0]), dtype))], operands))
 
 
@@ -37,9 +38,8 @@ def applied(op: Op, dtype: str, attributes: dict[str, Any], count: int) -> tuple
     return inputs, graph.apply(op, tuple(inputs), attributes)
 
 
-def ulp(true: Any, dtype: str) -> Any:
+def ulp(true: Any) -> Any:
     """The size of a unit in the last place over eps: the power of 2 below."""
-    del dtype
     return mp.mpf(2) ** mp.floor(mp.log(abs(true), 2)) if true else mp.mpf(0)
 
 
@@ -65,7 +65,7 @@ def test_values_to_4_units_in_the_last_place(name: str, dtype: str) -> None:
         if true is None:
             continue
         asked += 1
-        scale = ulp(true, dtype)
+        scale = ulp(true)
         if reference.scale is not None:
             scale = max(scale, exactly(reference.scale, place) or 0)
         if error_in(found, true, scale, dtype) > 4:
@@ -82,9 +82,9 @@ def test_derivatives_to_8_eps(name: str, dtype: str) -> None:
     wrong, asked = [], 0
     for i, slope in enumerate(reference.slopes):
         for place, found in zip(zip(*operands, strict=True), gradients[i], strict=True):
-            true = exactly(slope, place)
-            if true is None or exactly(reference.value, place) is None:
-                continue
+            true, value = exactly(slope, place), exactly(reference.value, place)
+            if true is None or value is None or 0 < abs(value) < np.finfo(dtype).tiny:
+                continue  # a slope made from a value that is subnormal has as few digits
             asked += 1
             scale = max(nearby(slope, place), 1 if reference.bounded else 0)
             if error_in(found, true, scale, dtype) > 8:
@@ -105,7 +105,8 @@ def test_values_and_derivatives_at_infinity_and_nan(name: str, dtype: str) -> No
 
 AT_INFINITY = [
     ("hypot", np.inf, np.nan, np.inf), ("hypot", -np.inf, 1.0, np.inf), ("hypot", 3e200, 4e200, 5e200),
-    ("logaddexp", np.inf, -np.inf, np.inf), ("logaddexp", -np.inf, -np.inf, -np.inf), ("logaddexp", np.inf, 3.0, np.inf),
+    ("logaddexp", np.inf, -np.inf, np.inf), ("logaddexp", -np.inf, -np.inf, -np.inf),
+    ("logaddexp", np.inf, 3.0, np.inf),
     ("logaddexp", -np.inf, 3.0, 3.0), ("xlogy", 0.0, 0.0, 0.0), ("xlogy", 0.0, np.inf, 0.0),
     ("xlogy", 0.0, np.nan, np.nan), ("xlogy", 2.0, 0.0, -np.inf), ("xlogy", np.inf, 2.0, np.inf),
     ("atan2", np.inf, np.inf, np.pi / 4), ("atan2", 1.0, -np.inf, np.pi), ("atan2", 0.0, -0.0, np.pi),

@@ -29,7 +29,7 @@ TABLE: Final[list[tuple[str, Any, dict[str, Any]]]] = [
         for name, values in (("fftn", COMPLEX), ("ifftn", COMPLEX), ("rfftn", REAL), ("irfftn", COMPLEX))
         for keywords in ({}, {"s": (2, 5), "axes": (1, 0)}, {"axes": (0,), "norm": "ortho"})
     ),
-    *((name, COMPLEX, keywords) for name in ("fftshift", "ifftshift") for keywords in ({}, {"axes": 1}, {"axes": (0,)})),
+    *((name, COMPLEX, each) for name in ("fftshift", "ifftshift") for each in ({}, {"axes": 1}, {"axes": (0,)})),
 ]  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def test_errors() -> None:
         fft.fft(x, norm="other")
     with pytest.raises(ShapeError, match="empty"):
         fft.fft(x[:0])
-    with pytest.raises(DtypeError, match="sd.real"):
+    with pytest.raises(DtypeError, match=r"sd\.real"):
         fft.rfft(z)
     with pytest.raises(ShapeError, match="each axis"):
         fft.fftn(x, s=(2, 3), axes=(0,))

@@ -61,8 +61,11 @@ def require(holds, what):
 
 
 def scatter_parts(shape, *parts):
-    """An array of zeros with (part, index) pairs added in their places."""
+    """An array of zeros with (part, index) pairs added in their places, as often as an index array names them."""
     whole = np.zeros(shape, np.result_type(*(part for part, _ in parts)))
     for part, index in parts:
-        whole[index] += part
+        if any((isinstance(each, np.ndarray) for each in (index if isinstance(index, tuple) else (index,)))):
+            np.add.at(whole, index, part)
+        else:
+            whole[index] += part
     return whole
