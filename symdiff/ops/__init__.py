@@ -10,6 +10,7 @@ from symdiff.ops import (
     arranging,
     axes,
     complexes,
+    cumulative,
     dtypes,
     factorisations,
     floating,
@@ -27,11 +28,13 @@ from symdiff.ops import (
     solving,
     sorting,
     special,
+    statistics,
     updates,
 )
 from symdiff.ops.arithmetic import ARITHMETIC
 from symdiff.ops.arranging import ARRANGING
 from symdiff.ops.complexes import COMPLEXES
+from symdiff.ops.cumulative import CUMULATIVE
 from symdiff.ops.exponential import EXPONENTIAL
 from symdiff.ops.factorisations import SYMMETRIC_FACTORISATIONS
 from symdiff.ops.floating import FLOATING
@@ -43,6 +46,7 @@ from symdiff.ops.kinks import KINKS
 from symdiff.ops.linalg import LINALG
 from symdiff.ops.logic import LOGIC
 from symdiff.ops.normalising import NORMALISING
+from symdiff.ops.randomness import RANDOMNESS
 from symdiff.ops.reduction import REDUCTION
 from symdiff.ops.shape import SHAPE
 from symdiff.ops.solving import SOLVING
@@ -54,7 +58,7 @@ from symdiff.ops.updates import UPDATES
 
 OPS: Final[tuple[Op, ...]] = (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
-    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *ARRANGING, *SORTING, *SPECIAL, *GAMMA,
+    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *ARRANGING, *SORTING, *CUMULATIVE, *SPECIAL, *GAMMA, *RANDOMNESS,
     *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS,
 )  # fmt: skip
 
@@ -74,6 +78,9 @@ FUNCTIONS: Final[dict[str, Any]] = {
         joining.column_stack, joining.concat, joining.concatenate, joining.dsplit, joining.dstack, joining.hsplit,
         joining.hstack, joining.meshgrid, joining.split, joining.unstack, joining.vsplit, joining.vstack,
         sorting.argpartition, sorting.argsort, sorting.count_nonzero, sorting.partition, sorting.searchsorted, sorting.sort,
+        cumulative.cumprod, cumulative.cumsum, cumulative.cumulative_prod, cumulative.cumulative_sum, cumulative.diff,
+        cumulative.gradient, statistics.average, statistics.median, statistics.percentile, statistics.ptp,
+        statistics.quantile, statistics.std, statistics.var,
         factorisations.cholesky, factorisations.eigh, factorisations.eigvalsh, solving.slogdet,
         gamma.polygamma, gamma.trigamma, special.sinc,
         linalg.vector_norm, shape.arange, shape.asarray, shape.size, shape.stack,

@@ -13,7 +13,7 @@ from symdiff.errors import ArgumentError, ShapeError
 from symdiff.op import REQUIRED, Expression, graph_of
 from symdiff.ops.family import linear, uniform
 from symdiff.sizes import Dim, product
-from symdiff.types import ArrayType, Inferred, normalise_axis, shape_text
+from symdiff.types import ArrayType, Inferred, is_differentiable, normalise_axis, shape_text
 
 
 class Labels(NamedTuple):
@@ -146,7 +146,7 @@ CONTRACTIONS: Final = (einsum_op,)
 def contract(labels: Labels, operands: Sequence[Any]) -> Any:
     """The einsum of expressions, as a matrix product, a sum or a permutation where it is just that."""
     terms, output = labels
-    if len(terms) == 1 and len(set(terms[0])) == len(terms[0]):
+    if len(terms) == 1 and len(set(terms[0])) == len(terms[0]) and is_differentiable(operands[0].dtype):
         return _permuted(terms[0], operands[0], output)
     for (left, a), (right, b) in _both_orders(terms, operands):
         found = _as_matmul(left, a, right, b, output)

@@ -73,19 +73,21 @@ def _half_transpose(g: Expression, y: Expression, x: Expression, *, axis: int, n
 
 def _back_transpose(g: Expression, y: Expression, x: Expression, *, n: Dim, axis: int, norm: str) -> Expression:
     """c_k conj(rfft(g))_k, with c_k = 2 for the frequencies whose conjugate was left out, else 1."""
+    ops, after = g.graph.ops, (1,) * (x.ndim - 1 - axis)
+    if isinstance(n, int):
+        count = np.full((n // 2 + 1, *after), 2, g.dtype)
+        count[0] = count[n // 2 if n % 2 == 0 else 0] = 1
+    else:
+        count = ops.reshape(_counts(g, n).astype(g.dtype), (n // 2 + 1, *after))
+    return ops.conj(ops.rdft(g, axis=axis, norm=OPPOSITE[norm])) * count
+
+
+def _counts(g: Expression, n: Dim) -> Expression:
+    """The same where n is a named size, which may turn out even or odd."""
     ops = g.graph.ops
-    index = ops.arange(x.shape[axis], graph=g.graph)
-    single = (index == 0) | (2 * index == g.shape[axis]) if isinstance(n, int) else _ends(index, n)
-    count = ops.where(single, 1.0, 2.0).astype(g.dtype)
-    after = x.ndim - 1 - axis
-    spread = ops.expand_dims(count, tuple(range(1, after + 1))) if after else count
-    return ops.conj(ops.rdft(g, axis=axis, norm=OPPOSITE[norm])) * spread
-
-
-def _ends(index: Expression, n: Dim) -> Expression:
-    """The same where n is a named size, which becomes a value."""
-    ops = index.graph.ops
-    return (index == 0) | (2 * index == ops.arange(n + 1, graph=index.graph)[-1])
+    index = ops.arange(n // 2 + 1, graph=g.graph)
+    size = ops.arange(n + 1, graph=g.graph)[-1]
+    return ops.where((index == 0) | (2 * index == size), 1.0, 2.0)
 
 
 def _cost(y: ArrayType, x: ArrayType) -> Any:

@@ -44,7 +44,7 @@ def _sort_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence
     return take_along_axis(tangents[0], xs[0].graph.ops.argsort(xs[0], axis=axis), axis)
 
 
-def searchsorted_kernel(x: Any, values: Any, *, side: str = "left") -> Any:
+def searchsorted_kernel(x: Any, values: Any, *, side: Any = "left") -> Any:
     """Where values belong in a sorted vector."""
     return np.asarray(np.searchsorted(x, values, side=side))
 

@@ -54,34 +54,49 @@ class Rewriter:
     def _first(self, rule: Rule, candidates: Any, node: int, barrier: int | None, fuel: int) -> int | None:
         """Apply the first candidate that builds, changes something and keeps the type; log it."""
         graph, before = self.graph, self.graph.expr(node)
-        for candidate in candidates:
-            new = self._build(candidate, before, barrier, fuel)
-            if new is not None and new is not before and new.type == before.type:
-                self.swallowed |= candidate.swallowed
-                self.log.append(Firing(rule, repr(before.operation), repr(new.operation), before.provenance.place))
-                if before.id in graph.names:
-                    graph.names.setdefault(new.id, graph.names[before.id])
-                return new.id
-        return None
-
-    def _build(self, candidate: Rewrite, before: Any, barrier: int | None, fuel: int) -> Any:
-        graph, arena = self.graph, self.graph.arena
-
-        def make(op: Op, operands: list[Any], attrs: Attrs) -> Any:
-            made = self._folded(graph.apply(op, tuple(operands), dict(zip(op.attributes, attrs, strict=True))))
-            return graph.expr(self.simplify(made.id, barrier, fuel))
-
-        context = arena.context
-        arena.context = arena.provenance[before.id]
+        arena = graph.arena
+        context, arena.context = arena.context, arena.provenance[node]
         try:
-            return self._folded(graph.lift(candidate.build(make), like=before))
-        except SymdiffError:
-            return None
+            start = len(arena.nodes)
+            for candidate in candidates:
+                new = self._build(candidate, before)
+                if new is not None and new is not before and new.type == before.type:
+                    self.swallowed |= candidate.swallowed
+                    settled = graph.expr(self._settle(new.id, start, barrier, fuel))
+                    self._note(rule, before, settled)
+                    return settled.id
         finally:
             arena.context = context
+        return None
 
-    def _folded(self, expr: Any) -> Any:
-        """The constant that an expression of constants is, or the expression."""
+    def _build(self, candidate: Rewrite, before: Any) -> Any:
+        """What a candidate makes of `before`; None where the graph refuses it."""
+        graph = self.graph
+
+        def make(op: Op, operands: list[Any], attrs: Attrs) -> Any:
+            return graph.apply(op, tuple(operands), dict(zip(op.attributes, attrs, strict=True)))
+
+        try:
+            return graph.lift(candidate.build(make), like=before)
+        except SymdiffError:
+            return None
+
+    def _settle(self, root: int, start: int, barrier: int | None, fuel: int) -> int:
+        """What `root` becomes when the nodes that a rule has just made (from `start` on) are folded and simplified."""
         arena = self.graph.arena
-        constant = fold(arena, *arena.nodes[expr.id])
-        return expr if constant is None else self.graph.expr(constant)
+        settled: dict[int, int] = {}
+        for node in arena.ancestors([root], above=start - 1):
+            op, inputs, attrs, type_ = arena.nodes[node]
+            mapped = tuple([settled.get(parent, parent) for parent in inputs])
+            new = node if mapped == inputs else arena.add(op, mapped, attrs, type_)
+            constant = fold(arena, *arena.nodes[new])
+            new = new if constant is None else constant
+            settled[node] = new if node == root else self.simplify(new, barrier, fuel)
+        return settled.get(root, root)
+
+    def _note(self, rule: Rule, before: Any, after: Any) -> None:
+        """Log a firing, and let the new node have the old one's name."""
+        self.log.append(Firing(rule, repr(before.operation), repr(after.operation), before.provenance.place))
+        names = self.graph.names
+        if before.id in names:
+            names.setdefault(after.id, names[before.id])

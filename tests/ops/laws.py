@@ -138,7 +138,7 @@ def numbers_are_operands(op: Op, case: Case) -> None:
 def _numbers(sample: Sample) -> list[Any]:
     if sample.dtype == "bool":
         return [True, False]
-    return [3] if np.dtype(sample.dtype).kind == "i" else [sample.low, 2.0, -1.0, 0.0, -0.0, 0.5, 1e300, np.inf, 1]
+    return [3] if np.dtype(sample.dtype).kind in "iu" else [sample.low, 2.0, -1.0, 0.0, -0.0, 0.5, 1e300, np.inf, 1]
 
 
 def _check_number(op: Op, case: Case, position: int, number: Any) -> None:

@@ -1,8 +1,8 @@
 """second_order: written by symdiff 0.1.0; imports NumPy only.
 
-second_order, from graph 3713c7
-cost         22*n - 19 flops
-rewrites     exact: minus_through_product, negated_twice, plus_negated, stretched_operand, times_one; rounding: power_of_two, stretched_result; domain: none
+second_order, from graph fbffc7
+cost         20*n - 18 flops
+rewrites     exact: minus_through_product, negated_twice, plus_negated, stretched_operand, times_one; rounding: power_of_two, stretched_result; domain: constants_together
 
 conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
 """
@@ -16,18 +16,17 @@ def second_order(x, v):
     v = argument("v", v, "float64", (n,))
     require(n >= 1, "n >= 1, for models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)")
 
-    getitem_1 = x[:-1]                                # (n - 1,)  models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2...
+    getitem_1 = x[:-1]            # (n - 1,)  models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2...
 
-    multiply_1 = np.float64(1.0) * np.float64(100.0)  # ()        via models.py:59 multiply.vjp[1]
-    multiply_2 = multiply_1 * (2.0 * (x[1:] - getitem_1 * getitem_1))  # (n - 1,)  via models.py:59 pow.vjp[0]
-    multiply_3 = 2.0 * getitem_1                      # (n - 1,)  via models.py:59 pow.vjp[0]
-    subtract_1 = -(2.0 * (1.0 - getitem_1)) - multiply_3 * multiply_2  # (n - 1,)  models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
-    d_x = scatter_parts((n,), (subtract_1, np.s_[:-1]), (multiply_2, np.s_[1:]))  # (n,)      models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
-    getitem_2 = v[:-1]                                # (n - 1,)  via models.py:59 getitem.jvp
-    multiply_4 = 2.0 * getitem_2                      # (n - 1,)  via models.py:60 multiply.jvp
-    multiply_5 = (v[1:] - getitem_2 * multiply_3) * 2.0 * multiply_1  # (n - 1,)  via models.py:60 multiply.jvp
-    subtract_2 = -(multiply_3 * multiply_5) - multiply_4 * multiply_2  # (n - 1,)  via models.py:60 multiply.jvp
-    scatter_add_1 = scatter_parts((n,), (multiply_4 + subtract_2, np.s_[:-1]), (multiply_5, np.s_[1:]))  # (n,)      via models.py:60 scatter_add.jvp
+    multiply_1 = (x[1:] - getitem_1 * getitem_1) * 200.0  # (n - 1,)  via models.py:59 pow.vjp[0]
+    multiply_2 = 2.0 * getitem_1  # (n - 1,)  via models.py:59 pow.vjp[0]
+    subtract_1 = -(2.0 * (1.0 - getitem_1)) - multiply_2 * multiply_1  # (n - 1,)  models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
+    d_x = scatter_parts((n,), (subtract_1, np.s_[:-1]), (multiply_1, np.s_[1:]))  # (n,)      models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
+    getitem_2 = v[:-1]            # (n - 1,)  via models.py:59 getitem.jvp
+    multiply_3 = 2.0 * getitem_2  # (n - 1,)  via models.py:60 multiply.jvp
+    multiply_4 = (v[1:] - getitem_2 * multiply_2) * 200.0  # (n - 1,)  via models.py:60 multiply.jvp
+    subtract_2 = -(multiply_2 * multiply_4) - multiply_3 * multiply_1  # (n - 1,)  via models.py:60 multiply.jvp
+    scatter_add_1 = scatter_parts((n,), (multiply_3 + subtract_2, np.s_[:-1]), (multiply_4, np.s_[1:]))  # (n,)      via models.py:60 scatter_add.jvp
     return d_x, scatter_add_1
 
 

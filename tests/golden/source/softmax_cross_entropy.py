@@ -19,8 +19,8 @@ def softmax_cross_entropy(z, t):
     loss = -np.sum(t * log_softmax_1)       # ()       models.py:29  loss = -sd.sum(t * sd.log(p))
 
     negative_1 = -t                         # (n, 10)  via models.py:29 multiply.vjp[1]
-    multiply_1 = np.exp(log_softmax_1) * np.sum(negative_1, axis=1, keepdims=True)  # (n, 10)  via models.py:30 log_softmax.vjp[0]
-    d_z = negative_1 - multiply_1           # (n, 10)  via models.py:30 log_softmax.vjp[0]
+    multiply_1 = np.exp(log_softmax_1) * np.sum(negative_1, axis=1, keepdims=True)  # (n, 10)  via models.py:29 log_softmax.vjp[0]
+    d_z = negative_1 - multiply_1           # (n, 10)  via models.py:29 log_softmax.vjp[0]
     return loss[()], d_z
 
 

@@ -1,0 +1,155 @@
+"""Random numbers: the same for a key everywhere, of the right distribution, with derivatives along the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import symdiff as sd
+from symdiff import random
+from symdiff.errors import ArgumentError, DtypeError, ShapeError
+from tests.library.laws import WAYS
+from tests.values import assert_same, run
+
+KEY = random.key(7)
+GOLDEN = {
+    "bits": (lambda key: random.bits(key, (3,)), [2438493394285673952, 14713951771369661419, 2691464276040728092]),
+    "uniform": (lambda key: random.uniform(key, (2,)), [0.1321909917838039, 0.7976449238182961]),
+    "uniform float32": (
+        lambda key: random.uniform(key, (2,), dtype="float32"),
+        [0.13219094276428223, 0.7976449131965637],
+    ),
+    "split": (
+        lambda key: random.split(key, 2),
+        [[17900206650075862100, 550698562447956241], [4567791618666433697, 5261599892831297747]],
+    ),
+    "fold_in": (lambda key: random.fold_in(key, 3), [11793008083302933628, 3789809597769025126]),
+    "randint": (lambda key: random.randint(key, (6,), -2, 3), [0, 2, 0, -1, 2, 1]),
+    "bernoulli": (lambda key: random.bernoulli(key, 0.25, (6,)), [True, False, True, False, False, False]),
+}
+"""What each gives for the key of seed 7, for ever."""
+CLOSE = {
+    "normal": (
+        lambda key: random.normal(key, (3,), 1.0, 2.0),
+        [-2.169568370807745, 0.6640558054454844, 0.20274446270453084],
+    ),
+    "exponential": (lambda key: random.exponential(key, (2,), 3.0), [6.070522484114006, 0.6782752145295853]),
+}
+"""The same for those that go through a logarithm, whose last digit is the machine's."""
+DRAWS = [lambda key: random.uniform(key, (4, 5)), lambda key: random.normal(key, (4, 5)), random.bits, random.split]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+@pytest.mark.parametrize(("level", "backend"), WAYS)
+def test_the_same_numbers_everywhere(name: str, level: Any, backend: Any) -> None:
+    draw, expected = GOLDEN[name]
+    key = sd.Graph().input("key", (2,), "uint64")
+    found = run([key], draw(key), [KEY], level, backend)
+    np.testing.assert_array_equal(found, expected)
+    assert_same(np.asarray(draw(KEY)), np.asarray(found))
+
+
+@pytest.mark.parametrize("name", CLOSE)
+def test_the_same_numbers_to_the_last_digits(name: str) -> None:
+    draw, expected = CLOSE[name]
+    key = sd.Graph().input("key", (2,), "uint64")
+    np.testing.assert_allclose(run([key], draw(key), [KEY], "default", "python"), expected, rtol=1e-13)
+
+
+def test_keys_are_the_generators_own() -> None:
+    expected = np.random.Philox(key=KEY).random_raw(6)
+    np.testing.assert_array_equal(random.bits(KEY, (2, 3)), expected.reshape(2, 3))
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_another_key_gives_other_numbers(draw: Callable[[Any], Any]) -> None:
+    keys = [KEY, random.key(8), *random.split(KEY, 3), random.fold_in(KEY, 0), random.fold_in(KEY, 1)]
+    found = [np.asarray(draw(each)) for each in keys]
+    assert len({each.tobytes() for each in found}) == len(keys)
+
+
+def test_draws_do_not_meet_the_keys_that_are_made_of_the_same_key() -> None:
+    words = set(random.bits(KEY, (1000,)).tolist())
+    made = [*random.split(KEY, 100).ravel().tolist(), *(each for i in range(100) for each in random.fold_in(KEY, i))]
+    assert not words & {int(each) for each in made}
+    assert len({int(each) for each in made}) == len(made)
+
+
+COUNT = 40_000
+MOMENTS = {
+    "uniform": (lambda key: random.uniform(key, (COUNT,), -1.0, 2.0), 0.5, 0.75, 0.0, 1.8),
+    "normal": (lambda key: random.normal(key, (COUNT,), 3.0, 2.0), 3.0, 4.0, 0.0, 3.0),
+    "exponential": (lambda key: random.exponential(key, (COUNT,), 2.0), 2.0, 4.0, 2.0, 9.0),
+    "bernoulli": (lambda key: random.bernoulli(key, 0.5, (COUNT,)).astype("float64"), 0.5, 0.25, 0.0, 1.0),
+    "randint": (lambda key: random.randint(key, (COUNT,), 1, 7).astype("float64"), 3.5, 35 / 12, 0.0, 1.7314),
+}
+
+
+@pytest.mark.parametrize("name", MOMENTS)
+def test_moments(name: str) -> None:
+    draw, mean, variance, skewness, kurtosis = MOMENTS[name]
+    x = draw(KEY)
+    z = (x - mean) / np.sqrt(variance)
+    assert abs(z.mean()) < 0.02
+    assert abs((z**2).mean() - 1) < 0.03
+    assert abs((z**3).mean() - skewness) < 0.1 * (1 + skewness)
+    assert abs((z**4).mean() - kurtosis) < 0.1 * kurtosis
+    assert abs(np.corrcoef(x[1:], x[:-1])[0, 1]) < 0.02
+    assert abs(np.corrcoef(x, draw(random.fold_in(KEY, 1)))[0, 1]) < 0.02
+
+
+def test_ranges() -> None:
+    for dtype in ("float32", "float64"):
+        x = random.uniform(KEY, (COUNT,), dtype=dtype)
+        assert x.dtype == dtype
+        assert x.min() >= 0
+        assert x.max() < 1
+    assert set(random.randint(KEY, (COUNT,), -2, 3).tolist()) == {-2, -1, 0, 1, 2}
+    assert np.isfinite(random.normal(KEY, (COUNT,), dtype="float32")).all()
+    assert random.normal(KEY, (0, 3)).shape == (0, 3)
+
+
+@pytest.mark.parametrize(("level", "backend"), WAYS)
+def test_derivatives_flow_along_the_path(level: Any, backend: Any) -> None:
+    g = sd.Graph()
+    key, loc, scale = g.input("key", (2,), "uint64"), g.input("loc"), g.input("scale", (5,))
+    inputs, values = [key, loc, scale], [KEY, 0.5, np.arange(1.0, 6.0)]
+    z = random.normal(KEY, (3, 5))
+    draw = random.normal(key, (3, 5), loc, scale)
+    by_loc, by_scale = run(inputs, sd.grad(sd.sum(draw), [loc, scale]), values, level, backend)
+    np.testing.assert_allclose(by_loc, 15.0)
+    np.testing.assert_allclose(by_scale, z.sum(axis=0), rtol=1e-12)
+    u = random.uniform(KEY, (3, 5))
+    between = random.uniform(key, (3, 5), loc, scale)
+    low, high = run(inputs, sd.grad(sd.sum(between), [loc, scale]), values, level, backend)
+    np.testing.assert_allclose(low, (1 - u).sum(), rtol=1e-12)
+    np.testing.assert_allclose(high, u.sum(axis=0), rtol=1e-12)
+
+
+def test_shapes_may_be_named_and_steps_folded_in() -> None:
+    g = sd.Graph()
+    key, step, x = g.input("key", (2,), "uint64"), g.input("step", (), "int64"), g.input("x", ("n", 3))
+    y = x + random.normal(random.fold_in(key, step), x.shape)
+    for backend in ("interpreter", "python"):
+        found = run([key, step, x], y, [KEY, 4, np.zeros((5, 3))], backend=backend)
+        np.testing.assert_array_equal(found, random.normal(random.fold_in(KEY, 4), (5, 3)))
+
+
+def test_what_is_no_key_is_refused() -> None:
+    g = sd.Graph()
+    for seed in (-1, 2**64, 1.5, True, "7"):
+        with pytest.raises(ArgumentError, match="seed"):
+            random.key(seed)  # type: ignore[arg-type]
+    with pytest.raises(DtypeError, match="a key has dtype uint64"):
+        random.bits(g.input("a", (2,), "int64"), (3,))
+    with pytest.raises(ShapeError, match="a key has dtype uint64"):
+        random.bits(g.input("b", (3,), "uint64"), (3,))
+    with pytest.raises(DtypeError, match="draws of dtype int64"):
+        random.normal(KEY, (3,), dtype="int64")
+    with pytest.raises(ArgumentError, match="no integers lie"):
+        random.randint(KEY, (3,), 2, 2)
+    with pytest.raises(ArgumentError, match="folded"):
+        random.fold_in(KEY, 0.5)
