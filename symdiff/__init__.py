@@ -4,6 +4,7 @@ import sys
 from types import MappingProxyType
 
 from symdiff._version import __version__
+from symdiff.checking import check_grad
 from symdiff.core import PROJECT as project
 from symdiff.differentiate.api import adjoints, grad, hvp, jvp, tangents, vjp
 from symdiff.errors import SymdiffError
@@ -16,7 +17,23 @@ from symdiff.inspect.show import show
 from symdiff.inspect.why import why
 from symdiff.language import Language
 from symdiff.library import initialisers
-from symdiff.library.activations import binary_step, elu, leaky_relu, softplus
+from symdiff.library.activations import (
+    binary_step,
+    elu,
+    gelu,
+    glu,
+    hard_sigmoid,
+    hard_swish,
+    hard_tanh,
+    leaky_relu,
+    mish,
+    selu,
+    silu,
+    softplus,
+    softsign,
+    swish,
+)
+from symdiff.library.convolution import average_pool1d, average_pool2d, conv1d, conv2d, max_pool1d, max_pool2d
 from symdiff.library.layers import linear
 from symdiff.library.losses import (
     binary_cross_entropy_from_logits,
@@ -78,16 +95,13 @@ from symdiff.ops.reduction import all, any, argmax, argmin, max, mean, min, prod
 from symdiff.ops.shape import (
     arange,
     asarray,
-    astype,
     broadcast_to,
-    concat,
     expand_dims,
     flip,
     matrix_transpose,
     permute_dims,
     reshape,
     size,
-    squeeze,
     stack,
 )
 from symdiff.ops.trigonometric import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh
@@ -116,10 +130,11 @@ __all__ = [
     "asarray",
     "asin",
     "asinh",
-    "astype",
     "atan",
     "atan2",
     "atanh",
+    "average_pool1d",
+    "average_pool2d",
     "binary_cross_entropy_from_logits",
     "binary_step",
     "bitwise_and",
@@ -130,9 +145,11 @@ __all__ = [
     "bitwise_xor",
     "broadcast_to",
     "ceil",
+    "check_grad",
     "clip",
     "compile",
-    "concat",
+    "conv1d",
+    "conv2d",
     "cos",
     "cosh",
     "cross_entropy",
@@ -150,9 +167,14 @@ __all__ = [
     "floor",
     "floor_divide",
     "full_like",
+    "gelu",
+    "glu",
     "grad",
     "greater",
     "greater_equal",
+    "hard_sigmoid",
+    "hard_swish",
+    "hard_tanh",
     "hinge",
     "hvp",
     "hypot",
@@ -181,11 +203,14 @@ __all__ = [
     "matmul",
     "matrix_transpose",
     "max",
+    "max_pool1d",
+    "max_pool2d",
     "maximum",
     "mean",
     "mean_squared_error",
     "min",
     "minimum",
+    "mish",
     "momentum",
     "moveaxis",
     "multiply",
@@ -205,23 +230,26 @@ __all__ = [
     "round",
     "rule",
     "scatter_add",
+    "selu",
     "sgd",
     "show",
     "sigmoid",
     "sign",
+    "silu",
     "sin",
     "sinh",
     "size",
     "softmax",
     "softplus",
+    "softsign",
     "sqrt",
     "square",
-    "squeeze",
     "stack",
     "stop_gradient",
     "substitute",
     "subtract",
     "sum",
+    "swish",
     "tan",
     "tangents",
     "tanh",

@@ -21,7 +21,7 @@ LAYERS = (
     ("differentiate", "rewriting", "cost", "naming"),
     ("ops",),
     ("optimize", "backends", "library"),
-    ("function", "export", "inspect", "interop", "fft", "cli"),
+    ("function", "export", "checking", "inspect", "interop", "fft", "random", "cli"),
     ("",),
 )
 SIBLINGS = LAYERS[5]

@@ -9,7 +9,10 @@ from symdiff.op import Op
 from symdiff.ops import (
     arranging,
     axes,
+    choosing,
     complexes,
+    contractions,
+    creation,
     cumulative,
     dtypes,
     factorisations,
@@ -20,20 +23,26 @@ from symdiff.ops import (
     joining,
     kinks,
     linalg,
+    norms,
     padding,
+    products,
     protocol,
     reduction,
     refused,
     shape,
+    singular,
     solving,
     sorting,
     special,
+    spectra,
     statistics,
     updates,
 )
 from symdiff.ops.arithmetic import ARITHMETIC
 from symdiff.ops.arranging import ARRANGING
+from symdiff.ops.choosing import CHOOSING
 from symdiff.ops.complexes import COMPLEXES
+from symdiff.ops.contractions import CONTRACTIONS
 from symdiff.ops.cumulative import CUMULATIVE
 from symdiff.ops.exponential import EXPONENTIAL
 from symdiff.ops.factorisations import SYMMETRIC_FACTORISATIONS
@@ -49,17 +58,21 @@ from symdiff.ops.normalising import NORMALISING
 from symdiff.ops.randomness import RANDOMNESS
 from symdiff.ops.reduction import REDUCTION
 from symdiff.ops.shape import SHAPE
+from symdiff.ops.singular import SINGULAR
 from symdiff.ops.solving import SOLVING
 from symdiff.ops.sorting import SORTING
 from symdiff.ops.special import SPECIAL
+from symdiff.ops.spectra import SPECTRA
 from symdiff.ops.triangles import TRIANGLES
 from symdiff.ops.trigonometric import TRIGONOMETRIC
 from symdiff.ops.updates import UPDATES
+from symdiff.ops.windows import WINDOWS
 
 OPS: Final[tuple[Op, ...]] = (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
-    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *ARRANGING, *SORTING, *CUMULATIVE, *SPECIAL, *GAMMA, *RANDOMNESS,
-    *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS,
+    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *ARRANGING, *SORTING, *CUMULATIVE, *CHOOSING,
+    *SPECIAL, *GAMMA, *RANDOMNESS, *WINDOWS,
+    *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS, *SINGULAR, *SPECTRA, *CONTRACTIONS,
 )  # fmt: skip
 
 FUNCTIONS: Final[dict[str, Any]] = {
@@ -77,11 +90,18 @@ FUNCTIONS: Final[dict[str, Any]] = {
         joining.array_split, joining.atleast_1d, joining.atleast_2d, joining.atleast_3d, joining.broadcast_arrays,
         joining.column_stack, joining.concat, joining.concatenate, joining.dsplit, joining.dstack, joining.hsplit,
         joining.hstack, joining.meshgrid, joining.split, joining.unstack, joining.vsplit, joining.vstack,
-        sorting.argpartition, sorting.argsort, sorting.count_nonzero, sorting.partition, sorting.searchsorted, sorting.sort,
+        sorting.argpartition, sorting.argsort, sorting.count_nonzero, sorting.partition, sorting.searchsorted,
+        sorting.sort,
+        choosing.isin, choosing.nan_to_num, choosing.select,
+        creation.empty, creation.empty_like, creation.eye, creation.full, creation.identity, creation.linspace,
+        creation.logspace, creation.ones, creation.tri, creation.zeros,
         cumulative.cumprod, cumulative.cumsum, cumulative.cumulative_prod, cumulative.cumulative_sum, cumulative.diff,
         cumulative.gradient, statistics.average, statistics.median, statistics.percentile, statistics.ptp,
         statistics.quantile, statistics.std, statistics.var,
         factorisations.cholesky, factorisations.eigh, factorisations.eigvalsh, solving.slogdet,
+        contractions.einsum, contractions.tensordot, norms.matrix_norm, norms.norm, products.cross, products.dot,
+        products.inner, products.kron, products.matrix_power, products.multi_dot, products.outer, products.vecdot,
+        singular.matrix_rank, singular.pinv, singular.qr, singular.svd, spectra.eig,
         gamma.polygamma, gamma.trigamma, special.sinc,
         linalg.vector_norm, shape.arange, shape.asarray, shape.size, shape.stack,
         reduction.all, reduction.any, reduction.max, reduction.mean, reduction.min, reduction.prod, reduction.sum,

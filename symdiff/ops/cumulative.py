@@ -13,7 +13,7 @@ from symdiff.op import REQUIRED, Expression, Op
 from symdiff.ops.family import linear, per_operand, uniform
 from symdiff.ops.functions import ones_like, zeros_like
 from symdiff.ops.joining import concat
-from symdiff.ops.reduction import sum_op
+from symdiff.ops.reduction import _to_wide
 from symdiff.ops.shape import as_arrays, asarray, broadcast_to
 from symdiff.sizes import Size
 from symdiff.types import ArrayType, Inferred, as_dtype, normalise_axes, normalise_axis
@@ -112,7 +112,7 @@ ROWS = [
 
 cumulative_sum_op = linear(
     "cumulative_sum", cumulative_sum_kernel, attributes={"axis": REQUIRED, "reverse": False}, source=_sum_source,
-    infer=_along_type, promote=sum_op.promote or (), carries_mask=True,
+    infer=_along_type, promote=_to_wide, carries_mask=True,
     transpose=[
         lambda g, y, x, *, axis, reverse: g.graph.apply(cumulative_sum_op, (g,), {"axis": axis, "reverse": not reverse})
     ],
@@ -122,7 +122,7 @@ cumulative_sum_op = linear(
 
 cumulative_prod_op = Op(
     name="cumulative_prod", kernel=np.cumprod, arity=1, attributes=MappingProxyType({"axis": REQUIRED}),
-    infer=_product_type, promote=sum_op.promote, nodes_per_edge=12,
+    infer=_product_type, promote=_to_wide, nodes_per_edge=12,
     vjp=per_operand(_product_vjp), jvp=_product_jvp, samples=ROWS,
     law="d y_i = x_i d y_(i-1) + y_(i-1) dx_i, y = cumprod(x)", doc="The product of each element and all before it.",
 )  # fmt: skip

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import operator
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from symdiff.errors import ShapeError
-from symdiff.op import Cotangent, Expression, Op, to_floating
+from symdiff.op import Cotangent, Expression, Op, graph_of, to_floating
 from symdiff.ops.family import linear, per_operand, restore_axes, spread, unbroadcast, uniform
 from symdiff.ops.reduction import AXES
 from symdiff.sizes import Dim, product
-from symdiff.types import ArrayType, Inferred, broadcast, normalise_axes
+from symdiff.types import ArrayType, Inferred, broadcast, floating_dtype, normalise_axes
 
 
 def _matmul_type(a: ArrayType, b: ArrayType) -> Inferred:
@@ -104,27 +104,55 @@ norm_op = Op(
 )  # fmt: skip
 
 LINALG = (matmul, norm_op)
+INF: Final = float("inf")
+
+
+def as_real(x: Any) -> Any:
+    """x as an expression of floats, or complex numbers' absolute values."""
+    dtype = floating_dtype(x.dtype)
+    if dtype.kind == "c":
+        return abs(x)
+    return x if x.dtype == dtype else x.astype(dtype)
 
 
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: int | float = 2) -> Any:
     """The norm (sum |x_i|^ord)^(1/ord) over `axis`; ord may be 0, inf and -inf too, as the standard has it.
 
-    The Euclidean norm (ord 2) neither overflows nor underflows, and has derivative 0 at 0.
+    No order overflows where its value doesn't. Norms are even in each element, so their derivative by an
+    element that is 0 is 0, and by all elements at 0; ties of the largest or smallest share it evenly.
 
     >>> import symdiff as sd
     >>> x = sd.Graph().input("x", (2,))
     >>> print(f"{sd.vector_norm(x).eval({x: [3e200, 4e200]}):.6g}")
     5e+200
     """
+    if graph_of([x]) is None:
+        x = np.asarray(x)
     reductions: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
+    x = as_real(x)
     if ord == 2:
         return norm_op(x, **reductions)
-    from_x = x if hasattr(x, "graph") else np.asarray(x)
-    size = abs(from_x)
-    if ord == float("inf"):
-        return size.max(**reductions)
-    if ord == float("-inf"):
-        return size.min(**reductions)
     if ord == 0:
-        return (from_x != 0).astype(from_x.dtype).sum(**reductions)
-    return size.sum(**reductions) if ord == 1 else (size**ord).sum(**reductions) ** (1 / ord)
+        return (x != 0).astype(x.dtype).sum(**reductions)
+    size = abs(x)
+    if ord == 1:
+        return size.sum(**reductions)
+    if ord in (INF, -INF):
+        return size.max(**reductions) if ord > 0 else size.min(**reductions)
+    if graph_of([x]) is None:
+        return np.linalg.vector_norm(x, **reductions, ord=ord)
+    return _power_norm(size, ord, axis, keepdims)
+
+
+def _power_norm(size: Any, ord: float, axis: Any, keepdims: bool) -> Any:
+    """scale (sum (|x_i| / scale)^ord)^(1/ord), where the scale is the element that dominates, and no derivative's."""
+    ops = size.graph.ops
+    dominating = size.max(axis=axis, keepdims=True) if ord > 0 else size.min(axis=axis, keepdims=True)
+    regular = (dominating > 0) & ops.isfinite(dominating)
+    scale = ops.stop_gradient(ops.where(regular, dominating, 1))
+    powers = ops.where(size == 0, 0.0 if ord > 0 else INF, (size / scale) ** ord)
+    total = powers.sum(axis=axis, keepdims=True)
+    found = ops.where(total == 0, 0, total ** (1 / ord)) * scale
+    if keepdims:
+        return found
+    return found.squeeze(tuple(range(size.ndim)) if axis is None else axis)

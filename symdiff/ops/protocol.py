@@ -13,7 +13,8 @@ import numpy as np
 
 from symdiff.errors import ArgumentError, UnsupportedError
 from symdiff.op import Op, graph_of
-from symdiff.ops import floating, fourier, functions, reduction, shape
+from symdiff.ops import arranging, floating, fourier, functions, reduction, shape
+from symdiff.ops.protocol_linalg import LINALG
 from symdiff.ops.refused import REFUSED
 
 Function = Callable[..., Any]
@@ -81,10 +82,11 @@ OWN: Final[Mapping[Function, Function]] = MappingProxyType(
     {
         np.mean: _mean, np.clip: _clip, np.round: _round, np.around: _round, np.squeeze: _squeeze,
         np.transpose: _transpose, np.reshape: _reshape, np.concatenate: _concat, np.where: _where,
-        np.ravel: lambda a: a.ravel(), np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim,
+        np.trace: arranging.trace, np.ravel: lambda a: a.ravel(), np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim,
         np.deg2rad: floating.deg2rad, np.radians: floating.deg2rad, np.rad2deg: floating.rad2deg,
         np.degrees: floating.rad2deg, np.fabs: floating.fabs, np.float_power: floating.float_power,
         np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
+        **LINALG,
         **{getattr(np.fft, name): getattr(fourier, name) for name in fourier.NUMPY},
         **{getattr(np, each.__name__): each for each in REFUSED if hasattr(np, each.__name__)},
     }
@@ -151,7 +153,7 @@ def _parameters(function: Function) -> dict[str, Any] | None:
         found = inspect.signature(function).parameters
     except ValueError:
         return None
-    if any(each.kind is each.VAR_POSITIONAL for each in found.values()):
+    if any(each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD) for each in found.values()):
         return None
     return {name: each.default for name, each in found.items()}
 

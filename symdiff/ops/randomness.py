@@ -20,6 +20,7 @@ from symdiff.ops.arithmetic import sqrt
 from symdiff.ops.exponential import log
 from symdiff.ops.logic import bitwise_right_shift, bitwise_xor
 from symdiff.ops.shape import asarray, stack
+from symdiff.ops.sorting import argsort
 from symdiff.ops.trigonometric import cos
 from symdiff.types import FLOAT, ArrayType, DType, Inferred, as_dtype, as_shape
 
@@ -173,6 +174,16 @@ def randint(key: Any, shape: Any, low: int, high: int, *, dtype: Any = "int64") 
         raise ArgumentError(f"no integers lie from {low!r} to below {high!r}", advice="give integers low < high")
     rest = random_bits(key, shape=shape) % np.uint64(int(high) - int(low))
     return (rest.astype("int64") + int(low)).astype(as_dtype(dtype))
+
+
+def permutation(key: Any, n: Any, /) -> Any:
+    """The integers 0, 1, ..., n - 1 in random order, every order equally likely; n may be a named size.
+
+    >>> from symdiff.ops.randomness import key, permutation
+    >>> sorted(permutation(key(0), 5).tolist())
+    [0, 1, 2, 3, 4]
+    """
+    return argsort(random_bits(key, shape=(n,)))
 
 
 def _placed(found: Any, loc: Any, scale: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 from symdiff.errors import DtypeError, ShapeError
 from symdiff.op import REQUIRED, Case, Expression, Op, graph_of, keep
 from symdiff.ops.family import fit, linear, uniform
-from symdiff.sizes import Dim, Shape, product
+from symdiff.sizes import Dim, Shape, Size, product
 from symdiff.types import (
     INT,
     ArrayType,
@@ -379,11 +379,20 @@ def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None,
     if graph is None:
         concrete: Any = np.arange
         return concrete(*bounds, step, dtype)
-    first, last, step = as_dim(bounds[0]), as_dim(bounds[1]), int(step)
-    length = last - first if step == 1 else (last - first + step - 1) // step
+    first, length = _progression(*bounds, step)
     index = graph.apply(arange_op, (), {"stop": length})
     if step != 1:
         index = index * step
-    if first != 0:
-        index = index + (first if isinstance(first, int) else graph.apply(arange_op, (), {"stop": first + 1})[-1])
+    if isinstance(first, Size):
+        index = index + graph.apply(size_op, (), {"value": first})
+    elif first != 0:
+        index = index + first
     return index if dtype is None else index.astype(dtype)
+
+
+def _progression(start: Any, stop: Any, step: Any) -> tuple[Any, Dim]:
+    """Where a range starts, and how many elements it has."""
+    if not any(isinstance(each, (Size, str)) for each in (start, stop)):
+        return start, max(0, -int((start - stop) // step))
+    first, last, step = as_dim(start), as_dim(stop), int(step)
+    return first, last - first if step == 1 else (last - first + step - 1) // step

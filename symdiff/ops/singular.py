@@ -71,6 +71,8 @@ def _qr_type(x: ArrayType, *, mode: str) -> Inferred:
     if mode not in ("reduced", "complete"):
         raise ArgumentError(f"mode is 'reduced' or 'complete', not {mode!r}", advice="R alone is qr(x).R")
     rows, columns, least = _matrix(x)
+    if columns != least:
+        raise ShapeError(f"more columns than rows: {shape_text(x.shape)}", advice="sd.linalg.qr takes such matrices")
     inner = least if mode == "reduced" else rows
     batch = x.shape[:-2]
     shapes = [(*batch, rows, inner), (*batch, inner, columns)]

@@ -18,6 +18,8 @@ from tests.values import EDGES, assert_close, assert_same, draw, narrowed, retyp
 
 STEP: Final = 1e-5
 NODES_PER_EDGE: Final = 12
+FACTORISATIONS: Final = ("pinv", "qr", "svd")
+"""Ops whose rules are formulas of several matrix products, which take up to three times as many nodes."""
 
 
 class Applied(NamedTuple):
@@ -302,6 +304,11 @@ def commutes_if_it_says_so(op: Op, case: Case) -> None:
         assert_same(op(left, right), op(right, left), op.name)
 
 
+def most_nodes(op: Op) -> int:
+    """How many nodes an edge may take."""
+    return 3 * NODES_PER_EDGE if op.name in FACTORISATIONS else NODES_PER_EDGE
+
+
 def rules_are_short(op: Op, case: Case) -> None:
     """Each operand's cotangent, masked or not, takes a bounded number of new nodes."""
     if op.vjp is None or op.name.endswith("_of_several"):
@@ -313,7 +320,7 @@ def rules_are_short(op: Op, case: Case) -> None:
         before = len(graph)
         op.vjp(Cotangent(seed, mask), y, inputs, [i == position for i in range(len(inputs))])
         added = len(graph) - before
-        assert added <= op.nodes_per_edge <= NODES_PER_EDGE, f"{op.name} takes {added} nodes at {position}"
+        assert added <= op.nodes_per_edge <= most_nodes(op), f"{op.name} takes {added} nodes at {position}"
 
 
 def operands_are_left_alone(op: Op, case: Case) -> None:

@@ -9,11 +9,9 @@ import pytest
 
 from symdiff.op import REQUIRED, Case, Cotangent, Op
 from symdiff.ops import OPS
-from tests.ops.laws import LAWS, NODES_PER_EDGE, apply
+from tests.ops.laws import LAWS, apply, most_nodes
 from tests.ops.several import results_of, singles
 
-FACTORISATIONS = ("qr", "svd")
-"""Whose rules are formulas of several matrix products, which take up to three times as many nodes."""
 CASES = [
     pytest.param(each, case, id=f"{each.name}-{i}") for op in OPS for i, (each, case) in enumerate(singles(op))
 ]
@@ -39,7 +37,7 @@ def test_rules_of_several_results_are_short(op: Op) -> None:
         if op.vjp is not None:
             op.vjp(seeds, y, inputs, [True])  # type: ignore[arg-type]
         assert len(graph) - before <= op.nodes_per_edge
-        assert op.nodes_per_edge <= (3 if op.name in FACTORISATIONS else 1) * NODES_PER_EDGE
+        assert op.nodes_per_edge <= most_nodes(op)
 
 
 @pytest.mark.parametrize("op", OPS, ids=lambda op: op.name)

@@ -129,6 +129,12 @@ def test_derivatives_flow_along_the_path(level: Any, backend: Any) -> None:
     np.testing.assert_allclose(high, u.sum(axis=0), rtol=1e-12)
 
 
+def test_permutations_are_such_and_all_occur() -> None:
+    found = {tuple(random.permutation(random.fold_in(KEY, i), 3).tolist()) for i in range(60)}
+    assert len(found) == 6
+    assert all(sorted(each) == [0, 1, 2] for each in found)
+
+
 def test_shapes_may_be_named_and_steps_folded_in() -> None:
     g = sd.Graph()
     key, step, x = g.input("key", (2,), "uint64"), g.input("step", (), "int64"), g.input("x", ("n", 3))
