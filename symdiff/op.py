@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -210,6 +211,21 @@ class Op:
         operands = ["*operands"] if self.arity is None else [f"x{i}" for i in range(self.arity)]
         keywords = [name if value is REQUIRED else f"{name}={value}" for name, value in self.attributes.items()]
         return f"{self.name}({', '.join(operands + keywords)})"
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """How the op is called, for `help` and `inspect.signature`: operands by position, attributes by name."""
+        names = ["x"] if self.arity == 1 else [f"x{i + 1}" for i in range(self.arity or 0)]
+        kind = inspect.Parameter
+        operands = [kind(name, kind.POSITIONAL_ONLY) for name in names]
+        if self.arity is None:
+            operands = [kind("operands", kind.VAR_POSITIONAL)]
+        attributes = [
+            kind(name, kind.KEYWORD_ONLY if self.arity is None else kind.POSITIONAL_OR_KEYWORD, default=default)
+            for name, default in sorted(self.attributes.items(), key=lambda each: each[1] is not REQUIRED)
+        ]
+        required = [each.replace(default=kind.empty) if each.default is REQUIRED else each for each in attributes]
+        return inspect.Signature([*operands, *required])
 
     def bprop(self, inputs: Sequence[Expression], X: Expression | int, G: Expression) -> Expression:
         """The book's rule: see `Operation.bprop`; the attributes are the op's defaults."""

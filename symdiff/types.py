@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from symdiff.errors import DtypeError, ShapeError
+from symdiff.errors import DtypeError, ShapeError, UnsupportedError
 from symdiff.sizes import Dim, Shape, Size, evaluate, is_nonnegative, names_in, size
 
 DType: TypeAlias = np.dtype[Any]
@@ -93,6 +93,12 @@ def as_dtype(dtype: Any) -> DType:
             advice=f"use one of {', '.join(sorted(str(known) for known in _DTYPES))}",
         )
     return found
+
+
+def check_device(device: Any) -> None:
+    """Complain of a device that isn't there: everything is computed on the CPU."""
+    if device not in (None, "cpu"):
+        raise UnsupportedError(f"there is no device {device!r}", advice='everything is computed on the "cpu"')
 
 
 def as_dim(dim: Any) -> Dim:

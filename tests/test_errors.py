@@ -402,10 +402,16 @@ def slice_with_a_float(g: sd.Graph) -> object:
     return x[:2.5]
 
 
-@case(NotImplementedError)
-def index_by_an_array(g: sd.Graph) -> object:
+@case(IndexError)
+def index_by_an_array_out_of_range(g: sd.Graph) -> object:
     x = g.input("x", (3, 4))
-    return x[np.array([0, 2])]
+    return x[:, np.array([0, 4])]
+
+
+@case(IndexError)
+def index_by_numbers_with_a_fraction(g: sd.Graph) -> object:
+    x = g.input("x", (3, 4))
+    return x[x]
 
 
 @case(NotImplementedError)
@@ -853,13 +859,13 @@ def call_with_an_expression(g: sd.Graph) -> object:
 @case(NotImplementedError)
 def numpy_function_that_is_not_supported(g: sd.Graph) -> object:
     x = g.input("x", (3,))
-    return np.partition(x, 1)
+    return np.histogram(x)
 
 
 @case(NotImplementedError)
 def numpy_ufunc_that_is_not_supported(g: sd.Graph) -> object:
     x = g.input("x", (3,))
-    return np.nextafter(x, 1.0)
+    return np.spacing(x)
 
 
 @case(NotImplementedError)

@@ -23,6 +23,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 import symdiff.fft as fourier
+import symdiff.linalg as linear_algebra
 from symdiff._version import __version__ as __version__
 from symdiff.core import CONSTANT
 from symdiff.errors import ArgumentError
@@ -60,11 +61,11 @@ class Session:
             known: list[Any] = []
             copies: dict[int, Expr] = {}
             for node in self._needed(expr.id):
-                op, operands, attrs, type_ = self.graph.arena.nodes[node]
+                op, operands, attrs, _ = self.graph.arena.nodes[node]
                 if node in self.values:
-                    copies[node] = part.input(f"a{node}", type_.shape, type_.dtype)
-                    inputs.append(copies[node])
                     known.append(self.values[node])
+                    copies[node] = part.input(f"a{node}", known[-1].shape, known[-1].dtype)
+                    inputs.append(copies[node])
                 elif op is CONSTANT:
                     copies[node] = part.constant(attrs[0].value)
                 else:
@@ -241,6 +242,7 @@ def _namespace(module: Any) -> SimpleNamespace:
 
 
 fft: Final = _namespace(fourier)
+linalg: Final = _namespace(linear_algebra)
 
 
 def __getattr__(name: str) -> Any:

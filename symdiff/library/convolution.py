@@ -96,23 +96,23 @@ def average_pool2d(x: Any, size: Any, *, stride: Any = None, padding: Any = 0) -
 
 
 def _convolved(
-    asked: str, x: Any, W: Any, b: Any, axes: int, stride: Any, padding: Any, dilation: Any, groups: int
+    asked: str, x: Any, kernels: Any, b: Any, axes: int, stride: Any, padding: Any, dilation: Any, groups: int
 ) -> Any:
     """Windows as rows of a matrix, one matrix for each group, times the kernels as columns."""
-    x, W = asarray(x), asarray(W)
+    x, W = asarray(x), asarray(kernels)
     _check(asked, x, W, b, axes, groups)
     batch, channels = x.shape[:2]
     outputs, width = W.shape[0] // groups, product(W.shape[1:])
     steps = {"stride": _each(asked, stride, axes, 1), "dilation": _each(asked, dilation, axes, 1)}
     padded = _padded(x, _each(asked, padding, axes, 0), 0)
-    windows = sliding_windows(padded, window=W.shape[2:], axis=tuple(range(2, 2 + axes)), **steps)
+    windows = sliding_windows(padded, window=W.shape[2:], axes=tuple(range(2, 2 + axes)), **steps)
     places = windows.shape[2 : 2 + axes]
     windows = reshape(windows, (batch, groups, channels // groups, *places, *W.shape[2:]))
     inner = tuple(range(3, 3 + axes))
     rows = permute_dims(windows, (1, 0, *inner, 2, *range(3 + axes, 3 + 2 * axes)))
     columns = permute_dims(reshape(W, (groups, outputs, width)), (0, 2, 1))
-    product_ = matmul(reshape(rows, (groups, product((batch, *places)), width)), columns)
-    y = permute_dims(reshape(product_, (groups, batch, *places, outputs)), (1, 0, 2 + axes, *range(2, 2 + axes)))
+    found = matmul(reshape(rows, (groups, product((batch, *places)), width)), columns)
+    y = permute_dims(reshape(found, (groups, batch, *places, outputs)), (1, 0, 2 + axes, *range(2, 2 + axes)))
     y = reshape(y, (batch, groups * outputs, *places))
     return y if b is None else y + expand_dims(asarray(b), tuple(range(1, 1 + axes)))
 
@@ -145,7 +145,7 @@ def _pooled(
     if any(2 * margin > each for margin, each in zip(margins, window, strict=True)):
         raise complaint(ArgumentError, f"{asked}: a padding of {margins} for windows of {window}", "pad half of one")
     over = tuple(range(x.ndim - axes, x.ndim))
-    windows = sliding_windows(_padded(x, margins, fill), window=window, axis=over, stride=steps, dilation=(1,) * axes)
+    windows = sliding_windows(_padded(x, margins, fill), window=window, axes=over, stride=steps, dilation=(1,) * axes)
     return reduce(windows, axis=tuple(range(x.ndim, x.ndim + axes)))
 
 

@@ -204,7 +204,8 @@ def _letters(labels: Any) -> str:
         return "".join("..." if label is Ellipsis else alphabet[label] for label in labels)
     except (TypeError, IndexError):
         raise ArgumentError(
-            f"{labels!r} is no list of labels", advice="einsum(a, [0, 1], b, [1, 2], [0, 2]): integers from 0 to 51, or ..."
+            f"{labels!r} is no list of labels",
+            advice="einsum(a, [0, 1], b, [1, 2], [0, 2]): integers from 0 to 51, or ...",
         ) from None
 
 
@@ -220,9 +221,13 @@ def _labels(text: str, ranks: Sequence[int]) -> Labels:
             f"{text!r} is of {len(terms)} operands, and {len(ranks)} are given", advice="one term for each, by commas"
         )
     spare = [each for each in ascii_uppercase + ascii_lowercase if each not in letters]
-    hidden = [rank - len(term.replace("...", "")) if "..." in term else 0 for term, rank in zip(terms, ranks, strict=True)]
+    hidden = [
+        rank - len(term.replace("...", "")) if "..." in term else 0 for term, rank in zip(terms, ranks, strict=True)
+    ]
     if min(hidden, default=0) < 0:
-        raise ShapeError(f"{text!r} has more labels than an operand has axes", advice="one letter for each axis at most")
+        raise ShapeError(
+            f"{text!r} has more labels than an operand has axes", advice="one letter for each axis at most"
+        )
     most = max(hidden, default=0)
     full = tuple(
         term.replace("...", "".join(spare[most - count : most])) for term, count in zip(terms, hidden, strict=True)

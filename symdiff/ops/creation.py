@@ -12,10 +12,10 @@ from symdiff.ops.functions import full_like
 from symdiff.ops.joining import concat
 from symdiff.ops.shape import arange, broadcast_to, size_op
 from symdiff.sizes import Dim, Size
-from symdiff.types import as_dim, as_dtype, as_shape, floating_dtype
+from symdiff.types import as_dim, as_dtype, as_shape, check_device, floating_dtype
 
 
-def full(shape: Any, fill_value: Any, *, dtype: Any = None, graph: Any = None) -> Any:
+def full(shape: Any, fill_value: Any, *, dtype: Any = None, graph: Any = None, device: Any = None) -> Any:
     """An array of one value: a number, or a scalar expression.
 
     An expression if the value is one or `graph` is given, which sizes by name need; else a NumPy array.
@@ -25,6 +25,7 @@ def full(shape: Any, fill_value: Any, *, dtype: Any = None, graph: Any = None) -
     >>> full(("batch", 2), 3.0, graph=g).shape, full((1, 2), 3)
     ((batch, 2), array([[3, 3]]))
     """
+    check_device(device)
     dims = as_shape(shape)
     graph = graph_of([fill_value]) or graph
     if graph is None:
@@ -46,32 +47,38 @@ def _integers(dims: tuple[Dim, ...]) -> tuple[int, ...]:
     return found
 
 
-def zeros(shape: Any, *, dtype: Any = np.float64, graph: Any = None) -> Any:
+def zeros(shape: Any, *, dtype: Any = np.float64, graph: Any = None, device: Any = None) -> Any:
     """Zeros of a shape, float64 by default: a NumPy array, or with `graph` an expression.
 
     >>> import symdiff as sd
     >>> zeros(2), zeros(("n", 2), graph=sd.Graph()).shape
     (array([0., 0.]), (n, 2))
     """
+    check_device(device)
     return full(shape, 0, dtype=dtype or np.float64, graph=graph)
 
 
-def ones(shape: Any, *, dtype: Any = np.float64, graph: Any = None) -> Any:
+def ones(shape: Any, *, dtype: Any = np.float64, graph: Any = None, device: Any = None) -> Any:
     """Ones of a shape, as for `zeros`."""
+    check_device(device)
     return full(shape, 1, dtype=dtype or np.float64, graph=graph)
 
 
-def empty(shape: Any, *, dtype: Any = np.float64, graph: Any = None) -> Any:
+def empty(shape: Any, *, dtype: Any = np.float64, graph: Any = None, device: Any = None) -> Any:
     """An array whose values don't matter: zeros, so that a program gives the same every time."""
+    check_device(device)
     return zeros(shape, dtype=dtype, graph=graph)
 
 
-def empty_like(x: Any, /, *, dtype: Any = None) -> Any:
+def empty_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
     """An array of x's shape and dtype whose values don't matter: zeros."""
+    check_device(device)
     return full_like(x, 0, dtype=dtype)
 
 
-def eye(n_rows: Any, n_cols: Any = None, /, *, k: int = 0, dtype: Any = np.float64, graph: Any = None) -> Any:
+def eye(
+    n_rows: Any, n_cols: Any = None, /, *, k: int = 0, dtype: Any = np.float64, graph: Any = None, device: Any = None
+) -> Any:
     """Ones on the k-th diagonal, zeros elsewhere; sizes by name need `graph`.
 
     >>> import symdiff as sd
@@ -79,6 +86,7 @@ def eye(n_rows: Any, n_cols: Any = None, /, *, k: int = 0, dtype: Any = np.float
     (array([[1., 0.],
            [0., 1.]]), (n, n))
     """
+    check_device(device)
     return _compared(n_rows, n_cols, graph, lambda row, column: column == row + k, dtype)
 
 
@@ -109,7 +117,7 @@ def _compared(rows: Any, columns: Any, graph: Any, rule: Any, dtype: Any) -> Any
 
 def linspace(
     start: Any, stop: Any, /, num: Any = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None,
-    axis: int = 0, *, graph: Any = None,
+    axis: int = 0, *, graph: Any = None, device: Any = None,
 ) -> Any:  # fmt: skip
     """`num` evenly spaced values from `start` to `stop`, along a new `axis`; without `endpoint`, short of stop.
 
@@ -121,6 +129,7 @@ def linspace(
     >>> linspace(0, b, 5).eval({b: 2.0}), linspace(0, 1, 4, endpoint=False)
     (array([0. , 0.5, 1. , 1.5, 2. ]), array([0.  , 0.25, 0.5 , 0.75]))
     """
+    check_device(device)
     count = as_dim(num)
     graph = graph_of([start, stop]) or graph
     if graph is None:

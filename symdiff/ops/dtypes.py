@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from symdiff.errors import ArgumentError, DtypeError, UnsupportedError
+from symdiff.errors import ArgumentError, DtypeError
 from symdiff.op import compute, freeze, graph_of
 from symdiff.ops.shape import astype as astype_op
-from symdiff.types import DType, as_dtype, common_dtype
+from symdiff.types import DType, as_dtype, check_device, common_dtype
 
 bool: Final = np.dtype("bool")
 int8: Final = np.dtype("int8")
@@ -81,7 +81,11 @@ def astype(x: Any, dtype: Any, /, *, copy: builtins.bool = True, device: Any = N
     graph = graph_of([x])
     if graph is None:
         return compute(astype_op, [np.asarray(x)], (freeze(as_dtype(dtype)),))
-    return x if x.dtype == as_dtype(dtype) else graph.apply(astype_op, (x, as_dtype(dtype)), {})
+    try:
+        known = as_dtype(dtype) == x.dtype
+    except DtypeError:
+        known = False  # the op says so, with its operand
+    return x if known else graph.apply(astype_op, (x, dtype), {})
 
 
 def can_cast(from_: Any, to: Any, /) -> builtins.bool:
@@ -145,12 +149,6 @@ def result_type(*arrays_and_dtypes: Any) -> DType:
     if not arrays_and_dtypes:
         raise ArgumentError("result_type of nothing", advice="give at least one array or dtype")
     return common_dtype(*(type(each) if type(each) in WEAK else _dtype_of(each) for each in arrays_and_dtypes))
-
-
-def check_device(device: Any) -> None:
-    """Complain of a device that isn't there: everything is computed on the CPU."""
-    if device not in (None, "cpu"):
-        raise UnsupportedError(f"there is no device {device!r}", advice='everything is computed on the "cpu"')
 
 
 class NamespaceInfo:

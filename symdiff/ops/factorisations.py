@@ -169,7 +169,8 @@ SYMMETRIC: Final = [
 
 cholesky_op = Op(
     name="cholesky", kernel=np.linalg.cholesky, infer=same, arity=1, promote=to_floating, flops=_cube,
-    vjp=per_operand(_cholesky_vjp), nodes_per_edge=10, jvp=_cholesky_jvp, samples=_prepared(definite, (3, 3), (2, 2, 2), (1, 1)),
+    vjp=per_operand(_cholesky_vjp), nodes_per_edge=10, jvp=_cholesky_jvp,
+    samples=_prepared(definite, (3, 3), (2, 2, 2), (1, 1)),
     law="dL = L halve(L^-1 dA L^-T), dA from the lower triangle",
     doc="The lower triangular L with L L^T = A, for positive definite A, of which the lower triangle is read.",
 )  # fmt: skip

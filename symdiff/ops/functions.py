@@ -10,7 +10,7 @@ from symdiff.errors import ShapeError
 from symdiff.op import graph_of
 from symdiff.ops.kinks import maximum, minimum
 from symdiff.ops.shape import broadcast_to, permute_dims
-from symdiff.types import normalise_axis
+from symdiff.types import check_device, normalise_axis
 
 
 def clip(x: Any, /, min: Any = None, max: Any = None) -> Any:
@@ -48,23 +48,26 @@ def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
     return x if order == list(range(ndim)) else permute_dims(x, tuple(order))
 
 
-def zeros_like(x: Any, /, *, dtype: Any = None) -> Any:
+def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
     """Zeros of x's shape, and of its dtype unless another is given.
 
     >>> import symdiff as sd
     >>> sd.zeros_like(sd.Graph().input("x", ("n", 3))).shape
     (n, 3)
     """
+    check_device(device)
     return full_like(x, 0, dtype=dtype)
 
 
-def ones_like(x: Any, /, *, dtype: Any = None) -> Any:
+def ones_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:
     """Ones of x's shape, and of its dtype unless another is given."""
+    check_device(device)
     return full_like(x, 1, dtype=dtype)
 
 
-def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None) -> Any:
+def full_like(x: Any, /, fill_value: Any, *, dtype: Any = None, device: Any = None) -> Any:
     """The scalar `fill_value` in every element of an array of x's shape and dtype."""
+    check_device(device)
     if graph_of([x, fill_value]) is None:
         return np.full_like(x, fill_value, dtype=dtype)
     value = x.graph.lift(fill_value).astype(dtype or x.dtype)

@@ -122,7 +122,7 @@ def _parsed(graph: Any, keys: Sequence[Any]) -> tuple[Index, list[Any]]:
 
 def _array_of(graph: Any, key: Any) -> Any:
     """An index array as an operand: an expression, or a NumPy array where there is no graph."""
-    if not isinstance(key, (list, tuple, np.ndarray)) and graph_of([key]) is None:
+    if not isinstance(key, (list, tuple, np.ndarray, np.generic, bool)) and graph_of([key]) is None:
         raise IndexingError(
             f"an index of kind {type(key).__name__}",
             advice="index with integers, slices, ..., None, and arrays or lists of integers",

@@ -67,9 +67,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     if len(axes) == 1:
         return vector_norm(x, axis=axes[0], keepdims=keepdims, ord=2 if ord is None else ord)
     if len(axes) != 2:
-        raise ShapeError(
-            f"a norm is over one axis or two, not {len(axes)}", advice="name them: axis=0, or axis=(0, 1)"
-        )
+        raise ShapeError(f"a norm is over one axis or two, not {len(axes)}", advice="name them: axis=0, or axis=(0, 1)")
     rows, columns = (normalise_axis(each, x.ndim) for each in axes)
     rest = [i for i in range(x.ndim) if i not in (rows, columns)]
     found = matrix_norm(x.graph.ops.permute_dims(x, (*rest, rows, columns)), ord=ord)

@@ -35,7 +35,8 @@ def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     (batch,)
     """
     if graph_of([x1, x2]) is None:
-        return np.vecdot(x1, x2, axis=axis)
+        concrete: Any = np.vecdot
+        return concrete(x1, x2, axis=axis)
     a, b = _lifted(x1, x2)
     for each in (a, b):
         normalise_axis(axis, each.ndim)
@@ -115,7 +116,7 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
     for each in (a, b):
         if each.shape[normalise_axis(axis, each.ndim)] != 3:
             raise ShapeError(
-                f"the cross product is of vectors of 3 elements, and axis {axis} of {shape_text(each.shape)} isn't such",
+                f"a cross product is of vectors of 3 elements, and axis {axis} of {shape_text(each.shape)} isn't",
                 advice="say which axis holds the vectors: axis=...",
             )
     (a0, a1, a2), (b0, b1, b2) = ([_entry(each, axis, i) for i in range(3)] for each in (a, b))

@@ -22,6 +22,7 @@ from symdiff.types import (
     as_dtype,
     as_shape,
     broadcast,
+    check_device,
     is_differentiable,
     normalise_axes,
     normalise_axis,
@@ -343,7 +344,7 @@ def stack(arrays: Sequence[Any], /, axis: int = 0) -> Any:
     return stack_op(*each, axis=axis)
 
 
-def asarray(values: Any, /, *, dtype: Any = None) -> Any:
+def asarray(values: Any, /, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
     """An array from nested lists of expressions and numbers, or an expression as it is.
 
     >>> import symdiff as sd
@@ -351,6 +352,7 @@ def asarray(values: Any, /, *, dtype: Any = None) -> Any:
     >>> sd.asarray([[x, 1.0], [0.0, x]]).shape
     (2, 2)
     """
+    check_device(device)
     if graph_of([values]) is None:
         return np.asarray(values, dtype)
     found = stack(values) if isinstance(values, (list, tuple)) else values
@@ -364,29 +366,27 @@ def as_arrays(*values: Any) -> list[Any]:
     return each if graph is None else [graph.lift(value) for value in each]
 
 
-def arange(start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, graph: Any = None) -> Any:
+def arange(
+    start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, graph: Any = None, device: Any = None
+) -> Any:
     """start, start + step, ... below stop; with one argument, 0, 1, ... below it.
 
     Integers give a NumPy array. Where a bound is a named size, `graph` says whose expression it becomes.
 
     >>> import symdiff as sd
-    >>> g = sd.Graph()
-    >>> x = g.input("x", ("batch", 3))
-    >>> sd.arange(x.shape[0], graph=g).shape
+    >>> sd.arange("batch", graph=sd.Graph()).shape
     (batch,)
     """
+    check_device(device)
     bounds: tuple[Any, Any] = (0, start) if stop is None else (start, stop)
     if graph is None:
         concrete: Any = np.arange
         return concrete(*bounds, step, dtype)
     first, length = _progression(*bounds, step)
     index = graph.apply(arange_op, (), {"stop": length})
-    if step != 1:
-        index = index * step
-    if isinstance(first, Size):
-        index = index + graph.apply(size_op, (), {"value": first})
-    elif first != 0:
-        index = index + first
+    index = index if step == 1 else index * step
+    if isinstance(first, Size) or first != 0:
+        index = index + (graph.apply(size_op, (), {"value": first}) if isinstance(first, Size) else first)
     return index if dtype is None else index.astype(dtype)
 
 

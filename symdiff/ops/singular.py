@@ -61,7 +61,7 @@ def _column(x: Expression) -> Expression:
     return x.graph.ops.expand_dims(x, -1)
 
 
-def qr_kernel(x: Any, *, mode: str = "reduced") -> Any:
+def qr_kernel(x: Any, *, mode: Any = "reduced") -> Any:
     """Q with orthonormal columns and upper triangular R."""
     q, r = np.linalg.qr(x, mode)
     return q, r
@@ -136,23 +136,23 @@ def _thin(y: Expression, x: Expression) -> list[Expression]:
     return found
 
 
-def _over(value: Expression, s: Expression) -> Expression:
-    """The columns divided by the singular values; by 0 gives 0."""
-    return value * _row(s.graph.ops.where(s == 0, 0, 1 / s))
+def _inverse(s: Expression) -> Expression:
+    """1 / s, and 0 where s is 0."""
+    return s.graph.ops.where(s == 0, 0, 1 / s)
 
 
 def _svd_vjp(cotangents: Any, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]) -> Found:
     """Townsend (2016), with the three terms in U (...) V^T collected."""
     u, s, vh = _thin(y, xs[0])
-    of_u, of_s, of_v = cotangents[0].value, cotangents[1].value, cotangents[2].value.mT
-    left, right = u.mT @ of_u, vh @ of_v
+    of_u, of_s, of_vh = (each.value for each in cotangents)
+    left, right = u.mT @ of_u, vh @ of_vh.mT
     inner = gaps(s * s) * ((left - left.mT) * _row(s) + (right - right.mT) * _column(s))
     core = u @ inner + u * _row(of_s)
     rows, columns = xs[0].shape[-2:]
     if rows != s.shape[-1]:
-        core = core + _over(of_u - u @ left, s)
+        core = core + (of_u - u @ left) * _row(_inverse(s))
     if columns != s.shape[-1]:
-        return [Cotangent(core @ vh + u @ _over(of_v - vh.mT @ right, s).mT)]
+        return [Cotangent(core @ vh + u @ ((of_vh - right.mT @ vh) * _column(_inverse(s))))]
     return [Cotangent(core @ vh)]
 
 
@@ -166,9 +166,9 @@ def _svd_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[
     dv = vh.mT @ (factors * (down * inner + inner.mT * across))
     rows, columns = xs[0].shape[-2:]
     if rows != s.shape[-1]:
-        du = du + _over(moved - u @ inner, s)
+        du = du + (moved - u @ inner) * _row(_inverse(s))
     if columns != s.shape[-1]:
-        dv = dv + _over(back - vh.mT @ inner.mT, s)
+        dv = dv + (back - vh.mT @ inner.mT) * _row(_inverse(s))
     return [du, (u * moved).sum(axis=-2), dv.mT]
 
 
@@ -289,7 +289,7 @@ pinv_op = Op(
     vjp=per_operand(_pinv_vjp, None), jvp=_pinv_jvp, nodes_per_edge=14,
     samples=[*_tolerances(-1, -0.5), *_tolerances(0.001, 0.002)],
     law="dY = -Y dA Y + Y Y^T dA^T (1 - A Y) + (1 - Y A) dA^T Y^T Y",
-    doc="The pseudo-inverse of a matrix, and a tolerance relative to the largest singular value; negative: eps max(m, n).",
+    doc="The pseudo-inverse, with a tolerance relative to the largest singular value; negative: eps max(m, n).",
 )  # fmt: skip
 
 rank_op = Op(
@@ -328,9 +328,11 @@ def qr(x: Any, /, *, mode: str = "reduced") -> QRResult:
     >>> q.shape, r.shape
     ((batch, 3, 2), (batch, 2, 2))
     """
-    if graph_of([x]) is not None and len(x.shape) > 1:
+    if graph_of([x]) is None:
+        return QRResult(*qr_kernel(x, mode=mode))
+    if x.ndim > 1 and mode in ("reduced", "complete"):
         rows, columns, least = _matrix(x.type)
-        if rows == least and columns != rows:
+        if columns != least:
             q, r = parts(qr_op(x[..., :, :rows]))
             return QRResult(q, x.graph.ops.concat([r, q.mT @ x[..., :, rows:]], axis=-1))
     return unpacked(QRResult, qr_op, x, mode=mode)

@@ -28,9 +28,7 @@ def dominant(x: Any) -> Any:
 
 
 def _systems(*shapes: tuple[tuple[int, ...], tuple[int, ...]], **attributes: Any) -> list[Case]:
-    return [
-        Case((Sample(-4, 4, left, prepare=dominant), Sample(-2, 2, right)), attributes) for left, right in shapes
-    ]
+    return [Case((Sample(-4, 4, left, prepare=dominant), Sample(-2, 2, right)), attributes) for left, right in shapes]
 
 
 def matrices(*shapes: tuple[int, ...], low: float = -4, high: float = 4) -> list[Case]:

@@ -46,13 +46,19 @@ def _replace_type(x: ArrayType, part: ArrayType, *arrays: ArrayType, index: Inde
     return Inferred(x, (normal,), requirements)
 
 
-def _repeats(x: Expression, index: Index, arrays: Sequence[Expression]) -> bool:
-    """Whether an index may name an element twice, as far as is known."""
+def _repeats(x: Any, index: Index, arrays: Sequence[Any]) -> bool | None:
+    """Whether an index names an element twice; None where that isn't known."""
     values = [constant_value(each) for each in arrays]
-    if not arrays or any(value is None for value in values) or not all(isinstance(dim, int) for dim in x.shape):
-        return bool(arrays)
-    named = np.arange(product(x.shape)).reshape(x.shape)[python_index(index, values)]  # type: ignore[arg-type]
-    return np.unique(named).size < named.size
+    if not values or any(value is None for value in values):
+        return None if values else False
+    if all(isinstance(dim, int) for dim in x.shape):
+        count: Any = product(x.shape)
+        named = np.arange(count).reshape(x.shape)[python_index(index, values)]
+        return np.unique(named).size < named.size
+    places = np.stack(np.broadcast_arrays(*values)).reshape(len(values), -1)
+    if np.unique(places, axis=1).shape[1] < places.shape[1]:
+        return True
+    return None if (places < 0).any() else False
 
 
 def _replace_vjp(
@@ -69,7 +75,7 @@ def _replace_vjp(
         result[0] = Cotangent(kept, mask)
     if needed[1]:
         found = select(value, index, arrays)
-        if _repeats(x, index, arrays):
+        if _repeats(x, index, arrays) is not False:
             order = arange(product(part.shape), graph=graph).reshape(part.shape)
             last = graph.ops.replace_part(graph.zeros(ArrayType(order.dtype, x.shape)), order, *arrays, index=index)
             found = graph.ops.where(select(last, index, arrays) == order, found, 0)
@@ -150,8 +156,7 @@ class Part:
 
     def _changed(self, change: Callable[[Any], Any], values: Any) -> Any:
         x, index, arrays = self._parsed(values)
-        known = all(constant_value(each) is not None for each in arrays)
-        if arrays and known and _repeats(x, index, arrays):
+        if _repeats(x, index, arrays):
             raise IndexingError(
                 "an index that names an element twice", advice="only add and set take such; split the update in two"
             )

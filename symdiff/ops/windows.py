@@ -17,34 +17,34 @@ Integers = tuple[int, ...]
 
 
 def sliding_windows_kernel(
-    x: Any, *, window: Sequence[int], axis: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+    x: Any, *, window: Sequence[int], axes: tuple[int, ...], stride: Sequence[int], dilation: Sequence[int]
 ) -> Any:
     """Windows over axes as a view: an axis counts windows, and a new last axis goes through each."""
-    spans = [(size - 1) * step + 1 for size, step in zip(window, dilation)]
-    view = np.lib.stride_tricks.sliding_window_view(x, spans, axis)
+    spans = [(size - 1) * step + 1 for size, step in zip(window, dilation, strict=True)]
+    view = np.lib.stride_tricks.sliding_window_view(x, spans, axes)
     index = [slice(None)] * x.ndim + [slice(None, None, step) for step in dilation]
-    for each, step in zip(axis, stride):
+    for each, step in zip(axes, stride, strict=True):
         index[each] = slice(None, None, step)
     return view[tuple(index)]
 
 
 def overlap_add_kernel(
-    windows: Any, *, shape: Sequence[int], axis: Sequence[int], stride: Sequence[int], dilation: Sequence[int]
+    windows: Any, *, shape: Sequence[int], axes: tuple[int, ...], stride: Sequence[int], dilation: Sequence[int]
 ) -> Any:
     """The transpose of `sliding_windows`: an array of a shape, with every window added where it was."""
     whole = np.zeros(shape, windows.dtype)
     for place in np.ndindex(windows.shape[len(shape) :]):
         index = [slice(None)] * len(shape)
-        for each, offset, step, spread in zip(axis, place, stride, dilation):
+        for each, offset, step, spread in zip(axes, place, stride, dilation, strict=True):
             first = offset * spread
             index[each] = slice(first, first + (windows.shape[each] - 1) * step + 1, step)
         whole[tuple(index)] += windows[(..., *place)]
     return whole
 
 
-def _normal(ndim: int, window: Sequence[int], axis: Any, stride: Any, dilation: Any) -> tuple[Integers, ...]:
+def _normal(ndim: int, window: Sequence[int], over: Any, stride: Any, dilation: Any) -> tuple[Integers, ...]:
     """Axes counted from the front, and one positive integer for each of them."""
-    axes = tuple(normalise_axis(each, ndim) for each in axis)
+    axes = tuple(normalise_axis(each, ndim) for each in over)
     given = (window, stride, dilation)
     if len(set(axes)) != len(axes) or any(len(each) != len(axes) for each in given):
         raise ArgumentError(
@@ -72,20 +72,20 @@ def _counts(
     return tuple(dims), requirements
 
 
-def _windows_type(x: ArrayType, *, window: Any, axis: Any, stride: Any, dilation: Any) -> Inferred:
-    window, axis, stride, dilation = _normal(len(x.shape), window, axis, stride, dilation)
-    counts, requirements = _counts(x.shape, window, axis, stride, dilation)
-    return Inferred(ArrayType(x.dtype, (*counts, *window)), (window, axis, stride, dilation), requirements)
+def _windows_type(x: ArrayType, *, window: Any, axes: Any, stride: Any, dilation: Any) -> Inferred:
+    window, axes, stride, dilation = _normal(len(x.shape), window, axes, stride, dilation)
+    counts, requirements = _counts(x.shape, window, axes, stride, dilation)
+    return Inferred(ArrayType(x.dtype, (*counts, *window)), (window, axes, stride, dilation), requirements)
 
 
-def _overlap_type(windows: ArrayType, *, shape: Any, axis: Any, stride: Any, dilation: Any) -> Inferred:
+def _overlap_type(windows: ArrayType, *, shape: Any, axes: Any, stride: Any, dilation: Any) -> Inferred:
     whole = as_shape(shape)
     sizes = tuple(each for each in windows.shape[len(whole) :] if isinstance(each, int))
-    sizes, axis, stride, dilation = _normal(len(whole), sizes, axis, stride, dilation)
-    counts, requirements = _counts(whole, sizes, axis, stride, dilation)
+    sizes, axes, stride, dilation = _normal(len(whole), sizes, axes, stride, dilation)
+    counts, requirements = _counts(whole, sizes, axes, stride, dilation)
     if (*counts, *sizes) != windows.shape:
         raise ShapeError(f"windows of shape {shape_text(windows.shape)} aren't those of {shape_text(whole)}")
-    return Inferred(ArrayType(windows.dtype, whole), (whole, axis, stride, dilation), requirements)
+    return Inferred(ArrayType(windows.dtype, whole), (whole, axes, stride, dilation), requirements)
 
 
 def _windows_transpose(g: Expression, y: Expression, x: Expression, *, window: Any, **places: Any) -> Expression:
@@ -97,9 +97,9 @@ def _overlap_transpose(g: Expression, y: Expression, x: Expression, *, shape: An
     return g.graph.apply(sliding_windows, (g,), {"window": window, **places})
 
 
-PLACES: Final = {"axis": REQUIRED, "stride": REQUIRED, "dilation": REQUIRED}
-ONE: Final = {"axis": (1,), "stride": (2,), "dilation": (1,)}
-TWO: Final = {"axis": (0, 1), "stride": (1, 2), "dilation": (2, 1)}
+PLACES: Final = {"axes": REQUIRED, "stride": REQUIRED, "dilation": REQUIRED}
+ONE: Final = {"axes": (1,), "stride": (2,), "dilation": (1,)}
+TWO: Final = {"axes": (0, 1), "stride": (1, 2), "dilation": (2, 1)}
 
 sliding_windows = linear(
     "sliding_windows", sliding_windows_kernel, attributes={"window": REQUIRED, **PLACES}, infer=_windows_type,
@@ -118,7 +118,8 @@ overlap_add = linear(
         uniform(-2, 2, (2, 2, 3), attributes={"shape": (2, 5), **ONE}),
         uniform(-2, 2, (2, 2, 2, 3), attributes={"shape": (4, 5), **TWO}),
     ],
-    law="d overlap_add(w) = overlap_add(dw)", doc="Windows added up in the places that sliding_windows takes them from.",
+    law="d overlap_add(w) = overlap_add(dw)",
+    doc="Windows added up in the places that sliding_windows takes them from.",
 )  # fmt: skip
 
 WINDOWS: Final = (sliding_windows, overlap_add)

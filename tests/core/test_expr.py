@@ -302,7 +302,7 @@ def test_numpys_functions_give_the_nodes_of_symdiffs() -> None:
 def test_what_numpy_has_and_symdiff_hasnt_says_so() -> None:
     (x,) = lifted(FLOATS)
     for wrong in (
-        lambda: np.partition(x, 1),
+        lambda: np.histogram(x, 1),
         lambda: np.add.reduce(x),
         lambda: np.add.outer(x, x),
         lambda: np.exp(x, out=np.zeros((2, 3))),

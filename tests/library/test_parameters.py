@@ -10,7 +10,7 @@ import pytest
 
 import symdiff as sd
 from symdiff.errors import ArgumentError, ShapeError
-from symdiff.library.parameters import ravel, unravel
+from symdiff.library.parameters import flatten_parameters, unflatten_parameters
 from symdiff.tree import flatten
 from tests.library.laws import WAYS
 from tests.values import assert_same, run
@@ -58,9 +58,9 @@ def assert_alike(found: Any, expected: Any) -> None:
 @TABLE
 def test_arrays_come_back(name: str) -> None:
     form = CONTAINERS[name]
-    vector = ravel(form)
-    assert_same(vector, np.concatenate([each.ravel() for each in flatten(form)[0]]))
-    assert_alike(unravel(vector, form), form)
+    vector = flatten_parameters(form)
+    assert_same(vector, np.concatenate([each.flatten_parameters() for each in flatten(form)[0]]))
+    assert_alike(unflatten_parameters(vector, form), form)
 
 
 @TABLE
@@ -68,19 +68,19 @@ def test_arrays_come_back(name: str) -> None:
 def test_expressions_come_back(name: str, level: str, backend: str) -> None:
     form = CONTAINERS[name]
     inputs, expressions = as_inputs(form)
-    vector = ravel(expressions)
-    found, back = run(inputs, [vector, unravel(vector, expressions)], flatten(form)[0], level, backend)
-    assert_same(found, ravel(form))
+    vector = flatten_parameters(expressions)
+    found, back = run(inputs, [vector, unflatten_parameters(vector, expressions)], flatten(form)[0], level, backend)
+    assert_same(found, flatten_parameters(form))
     assert_alike(back, form)
-    assert [each.type for each in flatten(unravel(vector, form))[0]] == [each.type for each in inputs]
+    assert [each.type for each in flatten(unflatten_parameters(vector, form))[0]] == [each.type for each in inputs]
 
 
 def test_the_vector_has_the_sum_of_named_sizes() -> None:
     g = sd.Graph()
     w, b, c = g.input("W", ("n", 3)), g.input("b", ("n",)), g.input("c", ("m", 2))
-    vector = ravel({"W": w, "b": b, "c": c})
+    vector = flatten_parameters({"W": w, "b": b, "c": c})
     assert vector.shape == (4 * w.shape[0] + 2 * c.shape[0],)
-    back = unravel(2 * vector, {"W": w, "b": b, "c": c})
+    back = unflatten_parameters(2 * vector, {"W": w, "b": b, "c": c})
     assert [each.shape for each in back.values()] == [w.shape, b.shape, c.shape]
     values = [np.arange(6.0).reshape(2, 3), np.array([6.0, 7.0]), np.arange(8.0, 14.0).reshape(3, 2)]
     for level, backend in WAYS:
@@ -93,17 +93,19 @@ def test_the_vector_has_the_sum_of_named_sizes() -> None:
 def test_the_gradient_by_the_vector_is_the_raveled_gradient(level: str, backend: str) -> None:
     form = CONTAINERS["nested"]
     g = sd.Graph()
-    vector = g.input("theta", ravel(form).shape)
-    each = flatten(unravel(vector, form))[0]
+    vector = g.input("theta", flatten_parameters(form).shape)
+    each = flatten(unflatten_parameters(vector, form))[0]
     loss = sum(sd.sum(sd.sin(part) * (i + 1)) for i, part in enumerate(each))
-    found = run([vector], sd.grad(loss, vector), [ravel(form)], level, backend)
+    found = run([vector], sd.grad(loss, vector), [flatten_parameters(form)], level, backend)
     expected = [np.cos(part) * (i + 1) for i, part in enumerate(flatten(form)[0])]
-    np.testing.assert_allclose(found, ravel(expected), rtol=1e-15)
+    np.testing.assert_allclose(found, flatten_parameters(expected), rtol=1e-15)
 
 
 def test_a_plain_vector_in_containers_of_expressions() -> None:
     inputs, expressions = as_inputs(CONTAINERS["dict"])
-    assert_alike(unravel(list(range(9)), expressions), {"W": np.arange(6.0).reshape(2, 3), "b": np.arange(6.0, 9.0)})
+    assert_alike(
+        unflatten_parameters(list(range(9)), expressions), {"W": np.arange(6.0).reshape(2, 3), "b": np.arange(6.0, 9.0)}
+    )
     assert len(inputs) == 2
 
 
@@ -111,12 +113,12 @@ def test_what_does_not_fit_is_refused() -> None:
     g = sd.Graph()
     w = g.input("W", ("n", 3))
     for wrong in (np.ones(8), np.ones(10), np.ones((9, 1)), g.input("v", (8,)), g.input("u", ("m",))):
-        with pytest.raises(ShapeError, match="unravel: 9 elements are wanted"):
-            unravel(wrong, {"W": W, "b": B})
-    with pytest.raises(ShapeError, match=r"unravel: 3\*n elements are wanted"):
-        unravel(np.ones(6), w)
+        with pytest.raises(ShapeError, match="unflatten_parameters: 9 elements are wanted"):
+            unflatten_parameters(wrong, {"W": W, "b": B})
+    with pytest.raises(ShapeError, match=r"unflatten_parameters: 3\*n elements are wanted"):
+        unflatten_parameters(np.ones(6), w)
     for nothing in ([], {}):
-        with pytest.raises(ArgumentError, match="ravel: there are no parameters"):
-            ravel(nothing)
-        with pytest.raises(ArgumentError, match="unravel: there are no parameters"):
-            unravel(np.ones(0), nothing)
+        with pytest.raises(ArgumentError, match="flatten_parameters: there are no parameters"):
+            flatten_parameters(nothing)
+        with pytest.raises(ArgumentError, match="unflatten_parameters: there are no parameters"):
+            unflatten_parameters(np.ones(0), nothing)

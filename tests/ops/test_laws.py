@@ -12,9 +12,7 @@ from symdiff.ops import OPS
 from tests.ops.laws import LAWS, apply, most_nodes
 from tests.ops.several import results_of, singles
 
-CASES = [
-    pytest.param(each, case, id=f"{each.name}-{i}") for op in OPS for i, (each, case) in enumerate(singles(op))
-]
+CASES = [pytest.param(each, case, id=f"{each.name}-{i}") for op in OPS for i, (each, case) in enumerate(singles(op))]
 
 
 @pytest.mark.parametrize("law", [pytest.param(law, id=name) for name, law in LAWS.items()])
@@ -24,6 +22,8 @@ def test_law(op: Op, case: Case, law: Callable[[Op, Case], None]) -> None:
     law(op, case)
 
 
+WITHOUT_RULE = ("eig",)
+"""Ops whose derivative is refused with an error that says why."""
 SEVERAL = [op for op in OPS if op.samples and results_of(op, op.samples[0])]
 
 
@@ -34,7 +34,7 @@ def test_rules_of_several_results_are_short(op: Op) -> None:
         graph, inputs, y, _ = apply(op, case)
         seeds = [Cotangent(graph.input(f"u{i}", each.shape, each.dtype)) for i, each in enumerate(y.type.elements)]
         before = len(graph)
-        if op.vjp is not None:
+        if op.vjp is not None and op.name not in WITHOUT_RULE:
             op.vjp(seeds, y, inputs, [True])  # type: ignore[arg-type]
         assert len(graph) - before <= op.nodes_per_edge
         assert op.nodes_per_edge <= most_nodes(op)
