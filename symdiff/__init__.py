@@ -33,8 +33,10 @@ from symdiff.library.activations import (
     softsign,
     swish,
 )
+from symdiff.library.adaptive import adagrad, adam, adamw, lion, rmsprop
 from symdiff.library.convolution import average_pool1d, average_pool2d, conv1d, conv2d, max_pool1d, max_pool2d
-from symdiff.library.layers import linear
+from symdiff.library.layers import attention, dropout, embedding, linear
+from symdiff.library.likelihoods import contrastive, focal, gaussian_nll, huber, kl_divergence, poisson_nll
 from symdiff.library.losses import (
     binary_cross_entropy_from_logits,
     cross_entropy,
@@ -43,9 +45,11 @@ from symdiff.library.losses import (
     mean_squared_error,
     zero_one,
 )
+from symdiff.library.normalisation import batch_norm, batch_statistics, layer_norm, rms_norm
 from symdiff.library.optimisers import momentum, sgd
-from symdiff.library.parameters import ravel, unravel
+from symdiff.library.parameters import flatten_parameters, unflatten_parameters
 from symdiff.library.regularisers import l2
+from symdiff.library.steps import clip_by_norm, clip_by_value, constant_rate, cosine_rate, exponential_rate, warm_up
 from symdiff.op import Op
 from symdiff.ops import NAMES, OPS, numpy_names
 from symdiff.ops.arithmetic import (
@@ -87,7 +91,7 @@ from symdiff.ops.floating import (
     signbit,
 )
 from symdiff.ops.fourier import dft, idft, irdft, rdft
-from symdiff.ops.functions import clip, full_like, moveaxis, ones_like, zeros_like
+from symdiff.ops.functions import clip, full_like, moveaxis, ones_like, reshape, zeros_like
 from symdiff.ops.gamma import digamma, lgamma, polygamma, trigamma
 from symdiff.ops.gathering import gather, one_hot, take, take_along_axis
 from symdiff.ops.indexing import scatter_add
@@ -162,7 +166,6 @@ from symdiff.ops.shape import (
     flip,
     matrix_transpose,
     permute_dims,
-    reshape,
     size,
     stack,
 )
@@ -191,6 +194,9 @@ __all__ = [
     "abs",
     "acos",
     "acosh",
+    "adagrad",
+    "adam",
+    "adamw",
     "add",
     "adjoints",
     "all",
@@ -215,9 +221,12 @@ __all__ = [
     "atleast_1d",
     "atleast_2d",
     "atleast_3d",
+    "attention",
     "average",
     "average_pool1d",
     "average_pool2d",
+    "batch_norm",
+    "batch_statistics",
     "binary_cross_entropy_from_logits",
     "binary_step",
     "bitwise_and",
@@ -234,17 +243,22 @@ __all__ = [
     "check_grad",
     "cholesky",
     "clip",
+    "clip_by_norm",
+    "clip_by_value",
     "column_stack",
     "compile",
     "compress",
     "concat",
     "concatenate",
     "conj",
+    "constant_rate",
+    "contrastive",
     "conv1d",
     "conv2d",
     "copysign",
     "cos",
     "cosh",
+    "cosine_rate",
     "count_nonzero",
     "cross",
     "cross_entropy",
@@ -262,6 +276,7 @@ __all__ = [
     "digamma",
     "divide",
     "dot",
+    "dropout",
     "dsplit",
     "dstack",
     "eig",
@@ -269,6 +284,7 @@ __all__ = [
     "eigvalsh",
     "einsum",
     "elu",
+    "embedding",
     "empty",
     "empty_like",
     "equal",
@@ -279,12 +295,14 @@ __all__ = [
     "exp2",
     "expand_dims",
     "expm1",
+    "exponential_rate",
     "export",
     "extract",
     "eye",
     "fabs",
     "finfo",
     "flatnonzero",
+    "flatten_parameters",
     "flip",
     "fliplr",
     "flipud",
@@ -293,11 +311,13 @@ __all__ = [
     "floor_divide",
     "fmax",
     "fmin",
+    "focal",
     "fold",
     "from_dlpack",
     "full",
     "full_like",
     "gather",
+    "gaussian_nll",
     "gelu",
     "glu",
     "grad",
@@ -311,6 +331,7 @@ __all__ = [
     "hinge",
     "hsplit",
     "hstack",
+    "huber",
     "hvp",
     "hypot",
     "identity",
@@ -327,9 +348,11 @@ __all__ = [
     "isinf",
     "isnan",
     "jvp",
+    "kl_divergence",
     "kron",
     "kth_smallest",
     "l2",
+    "layer_norm",
     "leaky_relu",
     "less",
     "less_equal",
@@ -337,6 +360,7 @@ __all__ = [
     "linear",
     "linear_recurrence",
     "linspace",
+    "lion",
     "log",
     "log1p",
     "log2",
@@ -389,6 +413,7 @@ __all__ = [
     "percentile",
     "permute_dims",
     "pinv",
+    "poisson_nll",
     "polygamma",
     "positive",
     "pow",
@@ -408,6 +433,8 @@ __all__ = [
     "repeat",
     "reshape",
     "result_type",
+    "rms_norm",
+    "rmsprop",
     "roll",
     "rollaxis",
     "rot90",
@@ -461,12 +488,12 @@ __all__ = [
     "tril",
     "triu",
     "trunc",
+    "unflatten_parameters",
     "unique",
     "unique_all",
     "unique_counts",
     "unique_inverse",
     "unique_values",
-    "unravel",
     "unstack",
     "var",
     "vecdot",
@@ -474,6 +501,7 @@ __all__ = [
     "vjp",
     "vsplit",
     "vstack",
+    "warm_up",
     "where",
     "why",
     "xlogy",

@@ -352,7 +352,9 @@ class Expr:
             )
         return self
 
-    def __dlpack__(self, **_: Any) -> Any:
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+    ) -> Any:
         raise UnsupportedError(
             "an expression has no memory to share",
             advice="compile a function, and share what it returns",

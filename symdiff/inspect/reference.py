@@ -10,6 +10,7 @@ from symdiff.differentiate.api import vjp
 from symdiff.function import compile
 from symdiff.graph import Graph
 from symdiff.op import Op
+from symdiff.ops.results import parts
 from symdiff.types import ArrayType
 
 HEADER = """# Operations
@@ -48,7 +49,7 @@ def _example(op: Op) -> list[str]:
     types = ", ".join(f"{each.attrs[0]}: {each.type}" for each in inputs)
     head = [f"# {types or 'no operand'}"]
     if not isinstance(y.type, ArrayType):
-        return [*head, *_body(compile(inputs, [graph.ops.project(y, 0)], name="f", optimize="none"))]
+        return [*head, *_body(compile(inputs, parts(y), name="f", optimize="none"))]
     y.named("y")
     outputs: list[Any] = [y]
     sources = [each for each in inputs if each.dtype.kind == "f"]

@@ -151,8 +151,10 @@ class Array:
             raise ArgumentError(f"an array of shape {self.expr.shape} is no scalar", advice="index one element")
         return session.value(self.expr)[()]
 
-    def __dlpack__(self, **keywords: Any) -> Any:
-        return self.expr.__dlpack__(**keywords)
+    def __dlpack__(
+        self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+    ) -> Any:
+        return self.expr.__dlpack__()
 
     def __dlpack_device__(self) -> tuple[int, int]:
         return self.expr.__dlpack_device__()

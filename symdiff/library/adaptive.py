@@ -7,6 +7,7 @@ from typing import Any
 from symdiff.library.operands import beside, leaves_of, scalar
 from symdiff.ops.arithmetic import sqrt, square
 from symdiff.ops.kinks import sign
+from symdiff.ops.shape import asarray
 from symdiff.tree import rebuild
 
 
@@ -33,7 +34,7 @@ def adam(
     >>> w.round(6), m
     (array([ 0.5, -1.5]), array([0.4 , 0.05]))
     """
-    return _adam("adam", parameters, gradients, first, second, step, rate, 0.0, decays, epsilon)
+    return _adam("adam", parameters, gradients, first, second, step, rate, None, decays, epsilon)
 
 
 def adamw(
@@ -165,7 +166,7 @@ def _adam(
         m, v = a * m + (1 - a) * g, b * v + (1 - b) * square(g)
         short_of, square_short_of = (_correction(asked, decay, step, w) for decay in decays)
         moves = eta * (m / short_of) / (sqrt(v / square_short_of) + epsilon)
-        if not (isinstance(weight_decay, float) and weight_decay == 0):
+        if weight_decay is not None:
             moves = moves + eta * scalar(asked, weight_decay, w, "weight decay") * w
         moved.append(w - moves)
         new_means.append(m)

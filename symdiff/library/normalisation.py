@@ -86,7 +86,9 @@ def batch_norm(
         found = batch_statistics(x, axis=along)
         mean, variance = (found[0] if mean is None else mean), (found[1] if variance is None else variance)
     given = {"gain": gain, "bias": bias, "mean": mean, "variance": variance}
-    spread = {name: value if value is None else _along(asarray(value), x, along) for name, value in given.items()}
+    spread: dict[str, Any] = {
+        name: value if value is None else _along(asarray(value), x, along) for name, value in given.items()
+    }
     y = (x - spread["mean"]) / sqrt(spread["variance"] + epsilon)
     return _affine(y, spread["gain"], spread["bias"])
 

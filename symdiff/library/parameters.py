@@ -31,7 +31,7 @@ def flatten_parameters(parameters: Any) -> Any:
 
 
 def unflatten_parameters(vector: Any, like: Any) -> Any:
-    """The parameters whose elements a vector lists: `flatten_parameters` undone, with the containers, shapes and dtypes of `like`.
+    """The parameters whose elements a vector lists, with the containers, shapes and dtypes of `like`.
 
     `vector` and the leaves of `like` are expressions or arrays, (n,) with n the sum of the leaves' sizes; of
     `like` only the types matter. Raises `ShapeError` where n is another, or where a plain vector is to be cut

@@ -85,8 +85,8 @@ def warm_up(step: Any, rate: Any, steps: float) -> Any:
 
     Goyal et al., *Accurate, Large Minibatch SGD*, 2017.
 
-    >>> from symdiff.library.steps import constant_rate, warm_up
-    >>> [float(warm_up(step, constant_rate(step, 0.5), 10)) for step in (0, 5, 20)]
+    >>> from symdiff.library.steps import warm_up
+    >>> [float(warm_up(step, 0.5, 10)) for step in (0, 5, 20)]
     [0.0, 0.25, 0.5]
     """
     return rate * minimum(_number(step) / steps, 1)

@@ -83,7 +83,7 @@ FUNCTIONS: Final[dict[str, Any]] = {
         dtypes.result_type, floating.deg2rad, floating.fabs, floating.float_power, floating.fmax, floating.fmin,
         floating.mod, floating.rad2deg,
         complexes.angle, complexes.conj, complexes.imag, complexes.real, kinks.sign,
-        functions.clip, functions.full_like, functions.moveaxis, functions.ones_like, functions.zeros_like,
+        functions.clip, functions.full_like, functions.moveaxis, functions.ones_like, functions.reshape, functions.zeros_like,
         gathering.getitem, gathering.one_hot, gathering.take, gathering.take_along_axis, updates.at,
         arranging.diag, arranging.diagonal, arranging.repeat, arranging.rot90, arranging.tile, padding.pad,
         axes.fliplr, axes.flipud, axes.ravel, axes.rollaxis, axes.squeeze, axes.swapaxes, joining.append,

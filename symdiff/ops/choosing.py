@@ -10,6 +10,7 @@ import numpy as np
 from symdiff.errors import ArgumentError
 from symdiff.op import Sample
 from symdiff.ops.family import elementwise, operands, uniform
+from symdiff.ops.functions import full_like
 from symdiff.ops.gathering import take
 from symdiff.ops.kinks import minimum
 from symdiff.ops.logic import isnan, where
@@ -54,7 +55,7 @@ def isin(x1: Any, x2: Any, /, *, invert: bool = False, assume_unique: bool = Fal
     """
     x1, x2 = as_arrays(x1, x2)
     if x2.ndim and 0 in [dim for dim in x2.shape if isinstance(dim, int)]:
-        return (x1 != x1) if not invert else (x1 == x1) | (x1 != x1)
+        return full_like(x1, invert, dtype=bool)
     ordered = sort(x2.reshape(-1))
     place = minimum(searchsorted(ordered, x1), size(ordered) - 1)
     found = take(ordered, place, axis=0)

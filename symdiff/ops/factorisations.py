@@ -17,7 +17,7 @@ import numpy as np
 from symdiff.errors import ArgumentError, ShapeError, UnsupportedError
 from symdiff.op import Case, Cotangent, Expression, Op, Sample, graph_of, to_floating
 from symdiff.ops.family import NO_ATTRIBUTES, per_operand, uniform
-from symdiff.ops.results import parts, unpacked
+from symdiff.ops.results import absent, parts, unpacked
 from symdiff.ops.solving import triangular
 from symdiff.ops.triangles import fold, halve, mirror, same, square
 from symdiff.sizes import product
@@ -65,14 +65,10 @@ def _row(x: Expression) -> Expression:
 
 
 def _cholesky_vjp(g: Expression, y: Expression, x: Expression) -> Expression:
-    """L^-T halve(L^T G) L^-1, folded into the lower triangle, which is all that is read (its diagonal once)."""
+    """L^-T halve(L^T G) L^-1, folded into the lower triangle, which is all that is read."""
     _differentiable(x, "the Cholesky factor")
     left = triangular(y.mT, halve(y.mT @ g))
-    return halve(_with_transpose(triangular(y.mT, left.mT)))
-
-
-def _with_transpose(s: Expression) -> Expression:
-    return s + s.mT
+    return fold(triangular(y.mT, left.mT))
 
 
 def _cholesky_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
@@ -131,7 +127,9 @@ def _eigh_vjp(cotangents: Any, y: Expression, xs: Sequence[Expression], needed: 
     _differentiable(xs[0], "eigh")
     w, v = parts(y)
     of_values, of_vectors = (each.value for each in cotangents)
-    inner = v @ (gaps(w) * (v.mT @ of_vectors)) + v * _row(of_values)
+    inner = v * _row(of_values)
+    if not absent(of_vectors):
+        inner = v @ (gaps(w) * (v.mT @ of_vectors)) + inner
     return [Cotangent(_triangle(inner @ v.mT, y))]
 
 
@@ -169,7 +167,7 @@ SYMMETRIC: Final = [
 
 cholesky_op = Op(
     name="cholesky", kernel=np.linalg.cholesky, infer=same, arity=1, promote=to_floating, flops=_cube,
-    vjp=per_operand(_cholesky_vjp), nodes_per_edge=10, jvp=_cholesky_jvp,
+    vjp=per_operand(_cholesky_vjp), jvp=_cholesky_jvp,
     samples=_prepared(definite, (3, 3), (2, 2, 2), (1, 1)),
     law="dL = L halve(L^-1 dA L^-T), dA from the lower triangle",
     doc="The lower triangular L with L L^T = A, for positive definite A, of which the lower triangle is read.",

@@ -10,6 +10,7 @@ from symdiff.errors import ShapeError
 from symdiff.op import graph_of
 from symdiff.ops.kinks import maximum, minimum
 from symdiff.ops.shape import broadcast_to, permute_dims
+from symdiff.ops.shape import reshape as reshape_op
 from symdiff.types import check_device, normalise_axis
 
 
@@ -46,6 +47,16 @@ def moveaxis(x: Any, source: Any, destination: Any, /) -> Any:
     for place, axis in sorted(zip(destinations, sources, strict=True)):
         order.insert(place, axis)
     return x if order == list(range(ndim)) else permute_dims(x, tuple(order))
+
+
+def reshape(x: Any, /, shape: Any, *, copy: bool | None = None) -> Any:
+    """The same elements in another shape; one size may be -1. `copy` makes no difference: nothing is written into.
+
+    >>> import symdiff as sd
+    >>> reshape(sd.Graph().input("x", ("n", 3)), (-1,)).shape
+    (3*n,)
+    """
+    return reshape_op(x, shape)
 
 
 def zeros_like(x: Any, /, *, dtype: Any = None, device: Any = None) -> Any:

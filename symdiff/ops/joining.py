@@ -179,7 +179,7 @@ vsplit = _splitter("vsplit", 0, "first")
 dsplit = _splitter("dsplit", 2, "third")
 
 
-def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
+def broadcast_arrays(*arrays: Any) -> list[Any]:
     """Arrays stretched to the one shape that they broadcast to.
 
     >>> [x.shape for x in broadcast_arrays([1, 2, 3], [[1], [2]])]
@@ -187,10 +187,10 @@ def broadcast_arrays(*arrays: Any) -> tuple[Any, ...]:
     """
     each = as_arrays(*arrays)
     shape = broadcast(*(x.shape for x in each))
-    return tuple(x if x.shape == shape else broadcast_to(x, shape) for x in each)
+    return [x if x.shape == shape else broadcast_to(x, shape) for x in each]
 
 
-def meshgrid(*arrays: Any, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> tuple[Any, ...]:
+def meshgrid(*arrays: Any, indexing: str = "xy", sparse: bool = False, copy: bool = True) -> list[Any]:
     """The coordinates of a grid's points from its axes' coordinates: one array for each.
 
     With "ij" the i-th vector varies along axis i; with "xy" the first two axes change places.
@@ -206,6 +206,6 @@ def meshgrid(*arrays: Any, indexing: str = "xy", sparse: bool = False, copy: boo
     each = [x.reshape(-1) for x in as_arrays(*arrays)]
     apart = [x.reshape(*[1] * axis, -1, *[1] * (count - axis - 1)) for x, axis in zip(each, order, strict=True)]
     if sparse:
-        return tuple(apart)
+        return list(apart)
     grids = broadcast_arrays(*apart)
-    return tuple(x.copy() for x in grids) if copy and graph_of(grids) is None else grids
+    return [x.copy() for x in grids] if copy and graph_of(grids) is None else grids

@@ -31,8 +31,8 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
 """NumPy's other names of what the standard has; where they are one object, these entries are harmless."""
 ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType({"ddof": "correction"})
 """NumPy's other names of arguments."""
-MEANINGLESS: Final = frozenset(("order", "casting", "subok", "like", "copy"))
-"""Arguments about memory, which an expression has none of, at whatever value."""
+MEANINGLESS: Final = frozenset(("casting", "subok", "like", "copy"))
+"""Arguments about memory, which an expression has none of."""
 
 
 def _floats(a: Any, dtype: Any) -> Any:
@@ -82,7 +82,8 @@ OWN: Final[Mapping[Function, Function]] = MappingProxyType(
     {
         np.mean: _mean, np.clip: _clip, np.round: _round, np.around: _round, np.squeeze: _squeeze,
         np.transpose: _transpose, np.reshape: _reshape, np.concatenate: _concat, np.where: _where,
-        np.trace: arranging.trace, np.ravel: lambda a: a.ravel(), np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim,
+        np.trace: arranging.trace, np.ravel: lambda a: a.ravel(), np.shape: lambda a: a.shape,
+        np.ndim: lambda a: a.ndim,
         np.deg2rad: floating.deg2rad, np.radians: floating.deg2rad, np.rad2deg: floating.rad2deg,
         np.degrees: floating.rad2deg, np.fabs: floating.fabs, np.float_power: floating.float_power,
         np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
@@ -124,6 +125,8 @@ def adapted(concrete: Function, target: Function) -> Function:
             raise ArgumentError(f"np.{name} can't be called so", advice=f"it takes {', '.join(takes)}")
         if given.get("where") is True:  # NumPy's default, though its signature has another
             del given["where"]
+        if given.get("order") in ("C", "K", "A"):  # the order of an expression's elements
+            del given["order"]
         changed = {key: given[key] for key in takes if key in given and not _same(given[key], takes[key])}
         return _call(name, target, changed)
 
@@ -177,7 +180,7 @@ def _same(value: Any, default: Any) -> bool:
 
 def _ufunc(name: str, target: Function) -> Function:
     def call(*operands: Any, where: Any = True, dtype: Any = None, signature: Any = None, **memory: Any) -> Any:
-        if where is not True or signature is not None or not memory.keys() <= MEANINGLESS:
+        if where is not True or signature is not None or not memory.keys() <= {*MEANINGLESS, "order"}:
             refused = "where" if where is not True else next(iter(memory.keys() - MEANINGLESS), "signature")
             raise UnsupportedError(
                 f"np.{name} of an expression takes no {refused}=",

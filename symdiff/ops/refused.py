@@ -29,9 +29,15 @@ unique_all = _refuse("unique_all", _COUNTED, "use np.unique_all on the data befo
 unique_counts = _refuse("unique_counts", _COUNTED, "use np.unique_counts on the data before it is given")
 unique_inverse = _refuse("unique_inverse", _COUNTED, "use np.unique_inverse on the data before it is given")
 unique_values = _refuse("unique_values", _COUNTED, "use np.unique_values on the data before it is given")
-from_dlpack = _refuse(
-    "from_dlpack", "an array that is shared could change after the graph was built", "use g.constant(np.asarray(x))"
-)
+
+
+def from_dlpack(x: Any, /, *, device: Any = None, copy: Any = None) -> NoReturn:
+    """Always an error: memory that is shared could change after the graph was built."""
+    raise UnsupportedError(
+        "from_dlpack can't be in a static graph: memory that is shared could change after it was built",
+        advice="use g.constant(np.asarray(x)), which copies",
+    )
+
 
 REFUSED: Final = (
     nonzero, argwhere, flatnonzero, extract, compress, unique, unique_all, unique_counts, unique_inverse,

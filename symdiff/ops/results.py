@@ -14,6 +14,12 @@ def parts(y: Expression) -> list[Expression]:
     return [y.graph.apply(PROJECT, (y,), {"index": i}) for i in range(len(y.type.elements))]
 
 
+def absent(cotangent: Expression) -> bool:
+    """Whether a cotangent is the 0 of a result that nothing depends on, so that its terms may be left out."""
+    stretched = cotangent.operation.op.name == "broadcast_to"
+    return (cotangent.graph.inputs(cotangent)[0] if stretched else cotangent).literal == 0
+
+
 def unpacked(form: Callable[..., Any], op: Op, *args: Any, **kwargs: Any) -> Any:
     """The results of `op`, on expressions or on plain arrays, as `form` takes them."""
     y = op(*args, **kwargs)

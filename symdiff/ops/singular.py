@@ -18,7 +18,7 @@ from symdiff.errors import ArgumentError, ShapeError, UnsupportedError
 from symdiff.op import Case, Cotangent, Expression, Op, Sample, graph_of, to_floating
 from symdiff.ops.factorisations import Found, apart, gaps
 from symdiff.ops.family import NO_ATTRIBUTES, per_operand
-from symdiff.ops.results import parts, unpacked
+from symdiff.ops.results import absent, parts, unpacked
 from symdiff.ops.solving import triangular
 from symdiff.ops.triangles import fold, mirror
 from symdiff.sizes import Dim, is_nonnegative, product
@@ -145,6 +145,8 @@ def _svd_vjp(cotangents: Any, y: Expression, xs: Sequence[Expression], needed: S
     """Townsend (2016), with the three terms in U (...) V^T collected."""
     u, s, vh = _thin(y, xs[0])
     of_u, of_s, of_vh = (each.value for each in cotangents)
+    if absent(of_u) and absent(of_vh):
+        return [Cotangent((u * _row(of_s)) @ vh)]
     left, right = u.mT @ of_u, vh @ of_vh.mT
     inner = gaps(s * s) * ((left - left.mT) * _row(s) + (right - right.mT) * _column(s))
     core = u @ inner + u * _row(of_s)

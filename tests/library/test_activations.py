@@ -10,7 +10,23 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.library.activations import binary_step, elu, leaky_relu, softplus
+from symdiff.errors import ShapeError
+from symdiff.library.activations import (
+    binary_step,
+    elu,
+    gelu,
+    glu,
+    hard_sigmoid,
+    hard_swish,
+    hard_tanh,
+    leaky_relu,
+    mish,
+    selu,
+    silu,
+    softplus,
+    softsign,
+    swish,
+)
 from tests.library.laws import WAYS, differences, values_and_gradients
 from tests.values import assert_close, run
 
@@ -122,3 +138,100 @@ def test_the_second_operand_may_be_learned(function: Callable[..., Any]) -> None
     expected = differences(function, points)
     for one, other in zip(found, expected, strict=True):
         assert_close(one, other)
+
+
+def _normal(x: float) -> float:
+    return math.erfc(-x / math.sqrt(2)) / 2
+
+
+def _log1p_exp(x: float) -> float:
+    return max(x, 0) + math.log1p(math.exp(-abs(x)))
+
+
+SMOOTH: dict[str, tuple[Callable[..., Any], Callable[[float], float]]] = {
+    "gelu": (gelu, lambda x: x * _normal(x)),
+    "gelu by tanh": (
+        lambda x: gelu(x, approximate=True),
+        lambda x: x * (1 + math.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2,
+    ),
+    "silu": (silu, lambda x: x * _sigmoid(x)),
+    "swish(2)": (lambda x: swish(x, 2.0), lambda x: x * _sigmoid(2 * x)),
+    "selu": (
+        selu,
+        lambda x: 1.0507009873554805 * (x if x > 0 else 1.6732632423543773 * math.expm1(x)),
+    ),
+    "mish": (mish, lambda x: x * math.tanh(_log1p_exp(x))),
+    "softsign": (softsign, lambda x: x / (1 + abs(x))),
+    "hard_sigmoid": (hard_sigmoid, lambda x: min(max(x / 6 + 0.5, 0), 1)),
+    "hard_swish": (hard_swish, lambda x: x * min(max(x / 6 + 0.5, 0), 1)),
+    "hard_tanh": (hard_tanh, lambda x: min(max(x, -1), 1)),
+}
+FAR = np.array([-800.0, -40.0, -1e-300, 0.0, 1e-300, 40.0, 800.0])
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize(("level", "backend"), WAYS)
+def test_values_are_the_formulas_and_derivatives_the_differences(name: str, level: str, backend: str) -> None:
+    function, value = SMOOTH[name]
+    points = SAMPLES[:20]
+    found, (gradient,) = values_and_gradients(function, [points], level, backend)
+    assert_close(found, [value(x) for x in points], rtol=1e-14)
+    assert_close(gradient, differences(function, [points])[0])
+    assert_close(function(points), found, rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_far_from_0_nothing_overflows(name: str) -> None:
+    function, value = SMOOTH[name]
+    with np.errstate(invalid="raise", divide="raise"):
+        found, (gradient,) = values_and_gradients(function, [FAR], "none", "interpreter")
+    assert_close(found, [value(x) for x in FAR], rtol=1e-13, atol=1e-300)
+    slopes = [0, 1] if not name.startswith(("hard_sigmoid", "hard_tanh", "softsign")) else [0, 0]
+    if name == "selu":
+        slopes[1] = 1.0507009873554805
+    assert_close(gradient[[0, -1]], slopes, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_dtype_stays(name: str, dtype: str) -> None:
+    function = SMOOTH[name][0]
+    x = sd.Graph().input("x", ("n", 2), dtype)
+    assert function(x).type == sd.grad(sd.sum(function(x)), x).type == x.type
+    assert function(np.ones(3, dtype)).dtype == dtype
+
+
+def test_corners_of_the_hard_ones_have_half_the_slope() -> None:
+    _, (gradient,) = values_and_gradients(hard_tanh, [np.array([-1.0, 1.0])])
+    np.testing.assert_array_equal(gradient, [0.5, 0.5])
+    _, (gradient,) = values_and_gradients(hard_sigmoid, [np.array([-3.0, 3.0])])
+    np.testing.assert_allclose(gradient, [1 / 12, 1 / 12])
+
+
+@pytest.mark.parametrize("axis", [-1, 0, 1])
+@pytest.mark.parametrize(("level", "backend"), WAYS)
+def test_glu_is_a_half_gated_by_the_other(axis: int, level: str, backend: str) -> None:
+    points = np.random.default_rng(1).uniform(-2, 2, (4, 6))
+    half, gate = np.split(points, 2, axis)
+
+    def plain(x: Any) -> Any:
+        a, b = np.split(x, 2, axis)
+        return a / (1 + np.exp(-b))
+
+    found, (gradient,) = values_and_gradients(lambda x: glu(x, axis), [points], level, backend)
+    assert_close(found, plain(points), rtol=1e-14)
+    assert_close(gradient, differences(plain, [points])[0])
+    assert half.shape == gate.shape == found.shape
+    n = sd.Graph().input("x", (4, "n"))
+    assert [str(dim) for dim in glu(n).shape] == ["4", "n//2"]
+    assert_close(run([n], glu(n), [points]), plain_last(points), rtol=1e-14)
+    with pytest.raises(ShapeError):
+        run([n], glu(n), [points[:, :5]])
+    with pytest.raises(ShapeError, match=r"glu: axis 0 .* has no two halves"):
+        glu(np.ones((3, 2)), 0)
+
+
+def plain_last(x: Any) -> Any:
+    """The gated linear unit along the last axis."""
+    a, b = np.split(x, 2, -1)
+    return a / (1 + np.exp(-b))

@@ -122,6 +122,7 @@ def test_names_that_are_one_object() -> None:
         (lambda x: np.add(x, 1, where=np.array([True, False, True])), "where="),
         (lambda x: np.sum(x, where=np.array([True, False, True])), "where="),
         (lambda x: np.sum(x, initial=5.0), "initial="),
+        (lambda x: np.reshape(x, (3, 1), order="F"), "order="),
         (lambda x: np.add.reduce(x), "np.add.reduce"),
         (lambda x: np.multiply.accumulate(x), "np.multiply.accumulate"),
         (lambda x: np.subtract.outer(x, x), "np.subtract.outer"),
