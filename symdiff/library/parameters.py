@@ -50,7 +50,8 @@ def unflatten_parameters(vector: Any, like: Any) -> Any:
     for size in sizes[1:]:
         total = size + total
     if vector.shape != (total,):
-        problem = f"unflatten_parameters: {total} elements are wanted, in one axis; the vector has the shape {shape_text(vector.shape)}"
+        found = shape_text(vector.shape)
+        problem = f"unflatten_parameters: {total} elements are wanted, in one axis; the vector has the shape {found}"
         raise complaint(ShapeError, problem, "give a vector as long as flatten_parameters(like)", vector=vector)
     parts = []
     start = 0
