@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import keyword
 import linecache
 from collections.abc import Iterable, Mapping, Sequence
@@ -82,14 +83,8 @@ def identifier(name: str) -> str:
 
 
 _NAMELESS = frozenset({INPUT, CAPTURE, CONSTANT})
-# What generated modules mean by these names is not for a user's function or value to change.
-_RESERVED = frozenset(
-    {
-        "np", "argument", "require", "ArgumentError", "ShapeError", "TypeError", "ValueError",
-        "abs", "all", "any", "bool", "bytes", "complex", "enumerate", "float", "int", "isinstance", "len", "list",
-        "max", "min", "range", "str", "sum", "tuple", "zip",
-    }
-)  # fmt: skip
+# What these names mean in a generated module is not for a user's function or value to change.
+_RESERVED = frozenset({"np", "argument", "require", "ArgumentError", "ShapeError", *dir(builtins)})
 
 
 def _is_nameable(graph: Any, node: int) -> bool:

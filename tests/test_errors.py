@@ -166,7 +166,7 @@ def unknown_keyword(g: sd.Graph) -> object:
 @case(TypeError)
 def missing_attribute(g: sd.Graph) -> object:
     x = g.input("x", (3,))
-    return sd.reshape(x)
+    return sd.expand_dims(x)
 
 
 @case(TypeError)

@@ -147,7 +147,7 @@ UNARY: Final = {
     ),
     "erfc": Reference(
         lambda x: mp.erfc(x) if x < 1e4 else mp.mpf(0), [lambda x: -2 / ROOT_PI * _exp(-x * x)],
-        (*LINE, [(-0.5, 0.5)], [(0.4, 4.0)]), bounded=True, ends=(2, 0, 0, 0),
+        (*LINE, [(0.4, 1.5)], [(1.0, 4.5)], [(4.0, 27.0)]), bounded=True, ends=(2, 0, 0, 0),
     ),
     "cbrt": Reference(
         lambda x: mp.sign(x) * mp.cbrt(abs(x)), [lambda x: 1 / (3 * mp.cbrt(abs(x)) ** 2)], LINE, ends=(-INF, INF, 0, 0)
@@ -155,7 +155,7 @@ UNARY: Final = {
     "sinc": Reference(mp.sincpi, [_sinc_slope], LINE, bounded=True, ends=(0, 0, 0, 0)),
     "lgamma": Reference(
         _lgamma, [_digamma],
-        (*POSITIVE, [(0.0, 0.9)], [(-3.0, 0.0)], [(-8.0, 0.0)], [(-60.0, -20.0)]),
+        (*POSITIVE, [(0.0, 0.9)], [(1.3, 1.7)], [(2.0, 14.0)], [(-3.0, 0.0)], [(-8.0, 0.0)], [(-60.0, -20.0)]),
         ends=(INF, INF, NAN, INF), scale=_near_zero_of(_lgamma),
     ),
     "digamma": Reference(

@@ -20,7 +20,7 @@ NAMED = pytest.mark.parametrize("name", REFERENCES)
 DTYPES = pytest.mark.parametrize("dtype", ["float64", "float32"])
 ONLY_CHOOSE = {
     "abs", "maximum", "minimum", "relu", "positive", "stop_gradient", "where", "astype", "conj", "real", "imag",
-    "copysign", "nextafter",
+    "copysign", "nextafter", "heaviside",
 }  # fmt: skip
 """Differentiable ops whose values and slopes are operands, signs and simple fractions: nothing is rounded."""
 

@@ -66,6 +66,14 @@ CALLS: Final[dict[str, Callable[[Any], Any]]] = {
     "a ufunc with a dtype": lambda x: np.add(x, 1, dtype=np.float32),
     "a matrix product": lambda x: np.matmul(x, np.ones((3, 2))),
     "an array's operator": lambda x: np.ones((2, 2)) @ x,
+    "std with NumPy's ddof": lambda x: np.std(x, 0, ddof=1),
+    "var": lambda x: np.var(x, axis=1, keepdims=True),
+    "sort": lambda x: np.sort(x, 0),
+    "cumsum": lambda x: np.cumsum(x, 1),
+    "take": lambda x: np.take(x, np.array([0, 2]), 1),
+    "roll": lambda x: np.roll(x, 1, 1),
+    "solve": lambda x: np.linalg.solve(np.array([[2.0, 1.0], [0.0, 3.0]]), x),
+    "einsum": lambda x: np.einsum("ij->ji", x),
     "bits": lambda x: np.bitwise_and(np.int64(6), np.invert(np.left_shift((x > 0).astype(np.int64), 1))),
 }
 
