@@ -26,14 +26,14 @@ import symdiff.fft as fourier
 import symdiff.linalg as linear_algebra
 from symdiff._version import __version__ as __version__
 from symdiff.core import CONSTANT
-from symdiff.errors import ArgumentError
+from symdiff.errors import ArgumentError, SymdiffError
 from symdiff.expr import Expr
 from symdiff.function import compile
 from symdiff.graph import Graph
 from symdiff.ops import NAMES
 from symdiff.ops.dtypes import CONSTANTS, DTYPES
 from symdiff.ops.dtypes import __array_namespace_info__ as __array_namespace_info__
-from symdiff.types import as_dtype
+from symdiff.types import as_dtype, check_device
 
 __array_api_version__ = "2024.12"
 
@@ -162,6 +162,10 @@ class Array:
     __hash__ = object.__hash__
 
 
+class ShareError(SymdiffError, ValueError):
+    """An array was asked for that shares another's values, and can't."""
+
+
 def _method(name: str) -> Callable[..., Any]:
     def method(self: Array, *others: Any) -> Any:
         if not all(isinstance(each, (Array, bool, int, float, complex)) for each in others):
@@ -223,9 +227,13 @@ def _bounds(value: Any) -> Sequence[Any]:
 
 
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Array:
-    """An input bound to these values; an array as it is, or cast."""
+    """An input bound to these values; of an array, itself, or what is cast or to be written into alone."""
+    check_device(device)
     if isinstance(obj, Array):
-        return Array(obj.expr if dtype is None else obj.expr.astype(dtype))
+        same = dtype is None or as_dtype(dtype) == obj.dtype
+        if copy is False and not same:
+            raise ShareError(f"{obj.dtype} can't be seen as {dtype}", advice="copy=None casts")
+        return obj if same and not copy else Array(obj.expr if same else obj.expr.astype(dtype))
     return Array(session.bind(np.asarray(obj, None if dtype is None else as_dtype(dtype))))
 
 
