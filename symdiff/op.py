@@ -138,7 +138,7 @@ class Op:
     result's tangent; None stands for a derivative of 0 everywhere. `carries_mask` says that it only moves
     elements, so that a mask goes back through its transpose.
 
-    `nodes_per_edge` bounds how many nodes `vjp` adds for one operand (12 at the most, whatever the shapes).
+    `nodes_per_edge` bounds how many nodes `vjp` adds for one operand (12 at the most, but for some factorisations).
     `is_view` says that its result may share its operand's memory. `flops` is the cost of one element of the
     result, or a function of the types (y, *xs). The three families in `symdiff.ops.family`
     write most of these.

@@ -107,7 +107,7 @@ def _is_default(value: Any, default: Any) -> bool:
 
 
 def function_name(function: Callable[..., Any]) -> str:
-    """How generated code calls a kernel: `np.exp`, `np.linalg.norm`, `np.fft.fft`, or the name of a helper that travels along."""
+    """How generated code calls a kernel: `np.exp`, `np.linalg.inv`, `np.fft.fft`, or a helper that travels along."""
     for module, prefix in ((np, "np"), (np.linalg, "np.linalg"), (np.fft, "np.fft")):
         if getattr(module, getattr(function, "__name__", ""), None) is function:
             return f"{prefix}.{function.__name__}"

@@ -63,5 +63,6 @@ def _example(op: Op) -> list[str]:
 def _body(function: Any) -> list[str]:
     """The lines of a function that compute, without argument checks and comments; then what it returns."""
     lines = function.written.definition.splitlines()[1:]
-    kept = [re.sub(r"\s+# .*$", "", line)[4:] for line in lines if not re.match(r"    (\w+ = argument\(|require\()", line)]
+    checks = r"    (\w+ = argument\(|require\()"
+    kept = [re.sub(r"\s+# .*$", "", line)[4:] for line in lines if not re.match(checks, line)]
     return [line for line in kept if line]

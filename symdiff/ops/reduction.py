@@ -95,7 +95,8 @@ def _extreme_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Seque
 
 def _extreme(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     return Op(
-        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_extreme_type, flops=_once, nodes_per_edge=12,
+        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_extreme_type,
+        flops=_once, nodes_per_edge=12,
         vjp=per_operand(_extreme_vjp, mask=spread), jvp=_extreme_jvp, samples=SAMPLES,
         law=f"d {name}(x) = mean of dx over the {meaning} elements", doc=f"The {meaning} element over axes.",
     )  # fmt: skip
