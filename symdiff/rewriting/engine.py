@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from symdiff.errors import SymdiffError
+from symdiff.expr import Expr
 from symdiff.op import Attrs, Op
 from symdiff.provenance import Place, describe
 from symdiff.rewriting.folding import fold
@@ -77,7 +78,8 @@ class Rewriter:
             return graph.apply(op, tuple(operands), dict(zip(op.attributes, attrs, strict=True)))
 
         try:
-            return graph.lift(candidate.build(make), like=before)
+            found = candidate.build(make)
+            return found if isinstance(found, Expr) else graph.lift(found, like=before)
         except SymdiffError:
             return None
 
