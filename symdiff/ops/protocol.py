@@ -14,6 +14,7 @@ import numpy as np
 from symdiff.errors import ArgumentError, UnsupportedError
 from symdiff.op import Op, graph_of
 from symdiff.ops import arranging, floating, fourier, functions, reduction, shape
+from symdiff.ops.arithmetic import floor_divide, remainder
 from symdiff.ops.protocol_linalg import LINALG
 from symdiff.ops.refused import REFUSED
 
@@ -54,6 +55,10 @@ def _round(a: Any, decimals: int = 0) -> Any:
     return whole(a * unit) / unit if decimals > 0 else whole(a / unit) * unit
 
 
+def _divmod(a: Any, b: Any) -> tuple[Any, Any]:
+    return floor_divide(a, b), remainder(a, b)
+
+
 def _squeeze(a: Any, axis: Any = None) -> Any:
     return a.squeeze(axis)
 
@@ -86,7 +91,7 @@ OWN: Final[Mapping[Function, Function]] = MappingProxyType(
         np.ndim: lambda a: a.ndim,
         np.deg2rad: floating.deg2rad, np.radians: floating.deg2rad, np.rad2deg: floating.rad2deg,
         np.degrees: floating.rad2deg, np.fabs: floating.fabs, np.float_power: floating.float_power,
-        np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
+        np.divmod: _divmod, np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
         **LINALG,
         **{getattr(np.fft, name): getattr(fourier, name) for name in fourier.NUMPY},
         **{getattr(np, each.__name__): each for each in REFUSED if hasattr(np, each.__name__)},

@@ -20,7 +20,7 @@ class Variable(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A scalar constant of this value, of any dtype."""
+    """A constant of this value, of any dtype, with no axes or with axes of size 1."""
 
     value: float
 
@@ -77,7 +77,7 @@ def find(
         return
     op, inputs, attrs, _ = arena.nodes[node]
     if isinstance(pattern, Number):
-        if op is CONSTANT and not attrs[0].value.ndim and attrs[0].value.item() == pattern.value:
+        if op is CONSTANT and attrs[0].value.size == 1 and attrs[0].value.item() == pattern.value:
             yield bound
         return
     if op is not pattern.op or attrs != pattern.attrs or (depth and node == barrier):
