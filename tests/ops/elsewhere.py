@@ -36,7 +36,8 @@ def jax_namespace() -> tuple[Any, Callable[..., Any]]:
 
     jax.config.update("jax_enable_x64", True)
     extra = {"relu": jax.nn.relu, "vector_norm": jnp.linalg.norm, "xlogy": special.xlogy, "pow": jnp.power}
-    extra |= {"logsumexp": special.logsumexp, "softmax": jax.nn.softmax}
+    extra |= {"logsumexp": special.logsumexp, "softmax": jax.nn.softmax, "elu": jax.nn.elu}
+    extra |= {"leaky_relu": jax.nn.leaky_relu, "softplus": jax.nn.softplus, "cumulative_prod": jnp.cumprod}
 
     def gradient(function: Callable[..., Any], point: list[Any]) -> Any:
         return jax.grad(function, tuple(range(len(point))))(*(jnp.asarray(each) for each in point))

@@ -71,6 +71,16 @@ TABLE: Final[list[tuple[str, Callable[..., Any], list[Any], Any, list[Any]]]] = 
     ("where at its condition", lambda x: sd.where(x >= 0, x, -x), [0.0], 0, [1]),
     ("where hides a root", lambda x: sd.where(x > 0, sd.sqrt(x), 0), [-1.0], 0, [0]),
     ("where hides a division", lambda x: sd.where(x == 0, 1, sd.sin(x) / x), [0.0], 1, [0]),
+    ("leaky_relu at 0", sd.leaky_relu, [0.0], 0, [1]),
+    ("elu at 0", sd.elu, [0.0], 0, [1]),
+    ("softplus(x) at 800", sd.softplus, [800.0], 800, [1]),
+    ("binary_step at 0", lambda x: sd.binary_step(x) + x, [0.0], 1, [1]),
+    ("hinge at its corner", lambda y: sd.hinge(y, 1.0), [1.0], 0, [0]),
+    ("median of equals", sd.median, [[2.0, 2.0, 5.0]], 2, [[0.5, 0.5, 0]]),
+    ("std of equals", sd.std, [[3.0, 3.0, 3.0]], 0, [[0, 0, 0]]),
+    ("last cumulative product with a 0", lambda x: sd.cumulative_prod(x)[-1], [[0.0, 2.0, 3.0]], 0, [[6, 0, 0]]),
+    ("det of a singular matrix", sd.linalg.det, [[[1.0, 2.0], [2.0, 4.0]]], 0, [[[4, -2], [-2, 1]]]),
+    ("vector_norm of order 1 at 0", lambda x: sd.vector_norm(x, ord=1), [[0.0, 0.0]], 0, [[0, 0]]),
     ("sin(x)/x at 0 without a where", lambda x: sd.sin(x) / x, [0.0], NAN, [NAN]),
 ]
 
