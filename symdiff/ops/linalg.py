@@ -11,9 +11,9 @@ import numpy as np
 from symdiff.errors import ShapeError
 from symdiff.op import Cotangent, Expression, Op, graph_of, to_floating
 from symdiff.ops.family import linear, per_operand, restore_axes, spread, unbroadcast, uniform
-from symdiff.ops.reduction import AXES
+from symdiff.ops.reduction import AXES, reduced_type
 from symdiff.sizes import Dim, product
-from symdiff.types import ArrayType, Inferred, broadcast, floating_dtype, normalise_axes
+from symdiff.types import ArrayType, Inferred, broadcast, floating_dtype
 
 
 def _matmul_type(a: ArrayType, b: ArrayType) -> Inferred:
@@ -66,12 +66,6 @@ def vector_norm_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> A
     return norm if keepdims else np.squeeze(norm, axis)
 
 
-def _norm_type(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
-    axes = normalise_axes(axis, len(x.shape))
-    kept = tuple(1 if i in axes else dim for i, dim in enumerate(x.shape) if keepdims or i not in axes)
-    return Inferred(ArrayType(x.dtype, kept), (None if len(axes) == len(x.shape) else axes, bool(keepdims)))
-
-
 def _unit(y: Expression, x: Expression, axis: Any, keepdims: bool) -> Expression:
     """x / |x|, and 0 where the norm is 0."""
     norm = restore_axes(y, tuple(range(x.ndim)) if axis is None else axis, keepdims)
@@ -95,7 +89,7 @@ matmul = linear(
 )  # fmt: skip
 
 norm_op = Op(
-    name="vector_norm", kernel=vector_norm_kernel, arity=1, attributes=MappingProxyType(AXES), infer=_norm_type,
+    name="vector_norm", kernel=vector_norm_kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type,
     promote=to_floating, flops=lambda y, x: product(x.shape) * 5,
     vjp=per_operand(_norm_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _unit(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),

@@ -10,9 +10,9 @@ import numpy as np
 
 from symdiff.op import Expression, Op, to_real_floating
 from symdiff.ops.family import per_operand, restore_axes, spread, uniform
-from symdiff.ops.reduction import AXES
+from symdiff.ops.reduction import AXES, reduced_type
 from symdiff.sizes import product
-from symdiff.types import ArrayType, Inferred, normalise_axes, normalise_axis
+from symdiff.types import ArrayType, Inferred, normalise_axis
 
 ROWS: Final = [uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3), attributes={"axis": 0})]
 
@@ -35,12 +35,6 @@ def log_softmax_kernel(x: Any, *, axis: int = -1) -> Any:
     """log(softmax(x)), with the largest element taken out first."""
     shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
-
-
-def _logsumexp_type(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
-    axes = normalise_axes(axis, len(x.shape))
-    kept = tuple(1 if i in axes else dim for i, dim in enumerate(x.shape) if keepdims or i not in axes)
-    return Inferred(ArrayType(x.dtype, kept), (None if len(axes) == len(x.shape) else axes, bool(keepdims)))
 
 
 def _along_type(x: ArrayType, *, axis: int) -> Inferred:
@@ -86,7 +80,7 @@ def _along(name: str, kernel: Callable[..., Any], back: Any, forward: Any, **fac
 
 
 logsumexp = Op(
-    name="logsumexp", kernel=logsumexp_kernel, arity=1, attributes=MappingProxyType(AXES), infer=_logsumexp_type,
+    name="logsumexp", kernel=logsumexp_kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type,
     promote=to_real_floating, flops=lambda y, x: product(x.shape) * 11,
     vjp=per_operand(_logsumexp_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _weights(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),

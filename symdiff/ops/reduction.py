@@ -45,25 +45,18 @@ def _to_wide(*dtypes: DType | Weak) -> tuple[DType, ...]:
     return ({"b": INT, "i": INT, "u": np.dtype("uint64")}.get(common.kind, common),)
 
 
-def _reduced_type(x: ArrayType, axis: Any, keepdims: Any, dtype: Any = None) -> Inferred:
+def reduced_type(x: ArrayType, *, axis: Any, keepdims: Any, dtype: Any = None) -> Inferred:
+    """The type of a reduction over axes, with the attributes in normal form: None for all axes."""
     axes = normalise_axes(axis, len(x.shape))
     kept = [1 if i in axes else dim for i, dim in enumerate(x.shape) if keepdims or i not in axes]
     normal = None if axis is None or len(axes) == len(x.shape) else axes
     return Inferred(ArrayType(dtype or x.dtype, tuple(kept)), (normal, bool(keepdims)))
 
 
-def _sum_type(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
-    return _reduced_type(x, axis, keepdims)
-
-
-def _boolean_type(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
-    return _reduced_type(x, axis, keepdims)
-
-
 def _extreme_type(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
     if x.dtype.kind in "cb":
         raise DtypeError(f"{x.dtype} has no largest or smallest element", advice="compare real numbers")
-    inferred = _reduced_type(x, axis, keepdims)
+    inferred = reduced_type(x, axis=axis, keepdims=keepdims)
     if 0 in [x.shape[i] for i in normalise_axes(axis, len(x.shape))]:
         raise ShapeError("no element is the largest or smallest of none", advice="reduce over non-empty axes")
     return inferred
@@ -106,7 +99,7 @@ def _position(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     def infer(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
         _extreme_type(x, axis=axis, keepdims=keepdims)
         single = None if axis is None else normalise_axis(axis[0] if isinstance(axis, tuple) else axis, len(x.shape))
-        inferred = _reduced_type(x, single, keepdims, INT)
+        inferred = reduced_type(x, axis=single, keepdims=keepdims, dtype=INT)
         return inferred._replace(attrs=(single, bool(keepdims)))
 
     return Op(
@@ -119,7 +112,7 @@ def _position(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
 
 def _quantifier(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     return Op(
-        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_boolean_type, promote=to_boolean,
+        name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type, promote=to_boolean,
         flops=_once,
         samples=BOOLEANS,
         law=f"d {name}(x) = 0", doc=f"Whether {meaning} is true, over axes.",
@@ -157,7 +150,7 @@ def _prod_vjp(g: Expression, y: Expression, x: Expression, *, axis: int, keepdim
 
 def _prod_type(x: ArrayType, *, axis: int, keepdims: bool) -> Inferred:
     single = normalise_axis(axis, len(x.shape))
-    return _reduced_type(x, single, keepdims)._replace(attrs=(single, bool(keepdims)))
+    return reduced_type(x, axis=single, keepdims=keepdims)._replace(attrs=(single, bool(keepdims)))
 
 
 def _prod_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
@@ -166,7 +159,7 @@ def _prod_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence
 
 
 sum_op = linear(
-    "sum", np.sum, attributes=AXES, infer=_sum_type, transpose=[spread], carries_mask=True, flops=_once,
+    "sum", np.sum, attributes=AXES, infer=reduced_type, transpose=[spread], carries_mask=True, flops=_once,
     promote=_to_wide, samples=SAMPLES, law="d sum(x) = sum(dx)", doc="The sum over axes.",
 )  # fmt: skip
 max_op = _extreme("max", np.max, "largest")
