@@ -14,6 +14,7 @@ $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable ".[test,examples]"
+	$(BIN)/python -m compileall -q symdiff
 	@touch $@
 
 install: $(READY) ## Create .venv and install symdiff with all that tests and examples need
