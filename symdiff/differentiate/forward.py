@@ -21,7 +21,7 @@ def push_forward(
 
     The ids between sources and targets are visited in ascending order; each node's rule is applied once,
     to the tangents its inputs have. Targets that no source reaches are left out. `record(node, tangent)`
-    is told every tangent on the way.
+    is told every tangent on the way; an operation with several results has one for each projection.
     """
     found: dict[int, Any] = dict(tangents)
     with tagging(graph, "tangent", caller(), targets) as tag:
@@ -29,7 +29,8 @@ def push_forward(
             if node not in tangents:
                 tag(node, node, None)
                 found[node] = _tangent(graph, node, found)
-            if record is not None and found[node] is not None:
+            several = isinstance(found[node], (list, tuple))
+            if record is not None and found[node] is not None and not several:
                 record(node, found[node])
     return {target: found[target] for target in targets if found.get(target) is not None}
 

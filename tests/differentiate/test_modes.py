@@ -219,3 +219,13 @@ def test_several_results_by_an_inner_source() -> None:
         2 * np.sin(0.5) * np.cos(0.5), np.sin(0.5) ** 2,
         2 * np.sin(0.5) * np.cos(0.5) ** 2 - np.sin(0.5) ** 3,
     ])  # fmt: skip
+
+
+def test_tables_hold_expressions_only_where_an_operation_has_several_results() -> None:
+    """Adjoints and tangents are of arrays: of the projections, not of the operation itself."""
+    g = sd.Graph()
+    x = g.input("x", (2, 2))
+    target = sd.linalg.slogdet(x).logabsdet
+    for table in (sd.adjoints(target), sd.tangents(target, x, np.eye(2))):
+        assert all(isinstance(each, sd.Expr) for each in table.values())
+        assert target in table
