@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from symdiff.differentiate.api import grad, hvp
 from symdiff.errors import ArgumentError, SymdiffError
 from symdiff.expr import Expr, describe_node
-from symdiff.function import compile
+from symdiff.function import by_name, compile
 from symdiff.tree import flatten
 
 
@@ -52,40 +52,48 @@ def check_grad(
     """
     if order not in (1, 2):
         raise ArgumentError(f"check_grad: order {order} isn't checked", advice="order is 1 or 2")
-    names = [_input_name(source) for source in flatten(sources)[0]]
+    names = dict.fromkeys(map(_real_input, flatten(sources)[0]))
     # The direction of a Hessian product is one more input, which the user's graph shouldn't get.
     target = type(target.graph)(language=target.graph.language).include(target)
-    given = {key if isinstance(key, str) else key.attrs[0]: value for key, value in values.items()}
+    given = by_name(values)
     inputs = [argument for argument in target.graph.arguments if argument.attrs[0] in given]
     point = [np.asarray(given[argument.attrs[0]], argument.dtype) for argument in inputs]
     rng = np.random.default_rng(seed)
     worst, tried = 0.0, 0
     for name in names:
-        position = next((i for i, argument in enumerate(inputs) if argument.attrs[0] == name), None)
-        if position is None:
-            raise ArgumentError(
-                f"check_grad: the target doesn't depend on {name!r}, or it has no value", advice="give it in values"
-            )
-        source = inputs[position]
-        slope = grad(target, source)
-        pairs: list[tuple[Callable[..., Any], Callable[..., Any]]] = [_first_order(inputs, target, slope, source)]
-        if order == 2:
-            pairs.append(_second_order(inputs, target, slope, source))
-        for derivative, function in pairs:
+        position = _position(inputs, name)
+        for derivative, function in _pairs(inputs, target, inputs[position], order):
             for _ in range(directions):
                 error = _compare(derivative, function, point, position, rng)
                 worst, tried = max(worst, error), tried + 1
-                _refuse(error, tolerance, source)
+                _refuse(error, tolerance, inputs[position])
     return Check(worst, tried)
 
 
-def _input_name(source: Expr) -> str:
-    if source.operation.op.name != "input":
-        raise ArgumentError("check_grad: a source is an input of the graph", context=[describe_node(source)])
+def _real_input(source: Any) -> str:
+    if not isinstance(source, Expr) or source.operation.op.name != "input" or source.dtype.kind != "f":
+        found = describe_node(source) if isinstance(source, Expr) else repr(source)
+        raise ArgumentError("check_grad: a source is a real input of the graph", context=[found])
     return source.attrs[0]
 
 
-def _first_order(inputs: list[Expr], target: Expr, slope: Expr, source: Expr) -> tuple[Any, Any]:
+def _position(inputs: list[Expr], name: str) -> int:
+    for position, argument in enumerate(inputs):
+        if argument.attrs[0] == name:
+            return position
+    raise ArgumentError(
+        f"check_grad: the target doesn't depend on {name!r}, or it has no value", advice="give it in values"
+    )
+
+
+def _pairs(inputs: list[Expr], target: Expr, source: Expr, order: int) -> list[tuple[Any, Any]]:
+    """For each order, a directional derivative and the function whose difference quotient it should be."""
+    slope = grad(target, source)
+    first = _first_order(inputs, target, slope)
+    return [first] if order == 1 else [first, _second_order(inputs, target, slope, source)]
+
+
+def _first_order(inputs: list[Expr], target: Expr, slope: Expr) -> tuple[Any, Any]:
     gradient = compile(inputs, slope, name="gradient")
     return lambda point, v: np.sum(gradient(*point) * v), compile(inputs, target, name="target")
 

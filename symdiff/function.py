@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
 from symdiff._version import __version__
@@ -210,7 +210,7 @@ def compile(
 
 def evaluate(expr: Expr, values: Any) -> Any:
     """The value of one expression for given values of inputs, keyed by expression or by name."""
-    given = {key if isinstance(key, str) else key.attrs[0]: value for key, value in values.items()}
+    given = by_name(values)
     known = {each.attrs[0]: each for each in expr.graph.arguments}
     unknown = [name for name in given if name not in known]
     if unknown:
@@ -221,6 +221,11 @@ def evaluate(expr: Expr, values: Any) -> Any:
         )
     inputs = [known[name] for name in given]
     return compile(inputs, expr, name="value", backend="interpreter")(*given.values())
+
+
+def by_name(values: Mapping[Any, Any]) -> dict[str, Any]:
+    """Values of inputs keyed by name, where they may be keyed by expression."""
+    return {key if isinstance(key, str) else key.attrs[0]: value for key, value in values.items()}
 
 
 def load(source: str, name: str) -> Callable[..., Any]:

@@ -14,7 +14,6 @@ from symdiff.sizes import Dim, Shape, Size, evaluate, is_nonnegative, names_in, 
 DType: TypeAlias = np.dtype[Any]
 Weak: TypeAlias = type[bool] | type[int] | type[float] | type[complex]
 
-BOOL: Final = np.dtype(np.bool_)
 INT: Final = np.dtype(np.int64)
 FLOAT: Final = np.dtype(np.float64)
 _DTYPES: Final = frozenset(
@@ -128,11 +127,6 @@ def as_shape(shape: Any) -> Shape:
 def shape_text(shape: Shape) -> str:
     """A shape as Python writes a tuple, with sizes by name."""
     return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
-
-
-def is_real(dtype: DType) -> bool:
-    """Whether the dtype is a floating-point one."""
-    return dtype.kind == "f"
 
 
 def is_differentiable(dtype: DType) -> bool:

@@ -61,3 +61,11 @@ def test_what_cannot_be_checked_is_an_error() -> None:
         check_grad(loss, sources, {})
     with pytest.raises(ArgumentError, match="input of the graph"):
         check_grad(loss, sources[0] * 2, values)
+    z = sd.Graph().input("z", dtype="complex128")
+    with pytest.raises(ArgumentError, match="real input"):
+        check_grad(sd.abs(z), z, {z: 1j})
+
+
+def test_a_source_given_twice_is_checked_once() -> None:
+    loss, sources, values = model()
+    assert check_grad(loss, [*sources, *sources], values, order=2).directions == 12

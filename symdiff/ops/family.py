@@ -100,14 +100,6 @@ def linear(
             for value, mask in zip(values, masks, strict=True)
         ]
 
-    def jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
-        if jointly:
-            full = [x.graph.zeros(x.type) if t is None else t for t, x in zip(tangents, xs, strict=True)]
-            return y.operation(*full)
-        return total(
-            [y.operation(*xs[:i], t, *xs[i + 1 :]) for i, t in enumerate(tangents) if t is not None],
-        )
-
     op = Op(
         name=name,
         kernel=kernel,
@@ -117,10 +109,18 @@ def linear(
         promote=promote,
         samples=samples,
         vjp=vjp,
-        jvp=jvp,
+        jvp=_joint_jvp if jointly else _operandwise_jvp,
         **facts,
     )
     return op
+
+
+def _joint_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+    return y.operation(*(x.graph.zeros(x.type) if t is None else t for t, x in zip(tangents, xs, strict=True)))
+
+
+def _operandwise_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
+    return total([y.operation(*xs[:i], t, *xs[i + 1 :]) for i, t in enumerate(tangents) if t is not None])
 
 
 def _transposed(
