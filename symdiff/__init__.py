@@ -18,6 +18,7 @@ from symdiff.expr import Expr
 from symdiff.function import Function, compile, evaluate
 from symdiff.graph import Graph
 from symdiff.inspect.exchange import to_dot, to_networkx
+from symdiff.inspect.lints import lint
 from symdiff.inspect.show import show
 from symdiff.inspect.why import why
 from symdiff.language import Language
@@ -77,8 +78,10 @@ from symdiff.ops.logic import (
 )
 from symdiff.ops.normalising import log_softmax, logsumexp, softmax
 from symdiff.ops.norms import matrix_norm, norm
+from symdiff.ops.orthogonal import qr
 from symdiff.ops.padding import pad
 from symdiff.ops.products import cross, dot, inner, inv, kron, matrix_power, multi_dot, outer, vecdot
+from symdiff.ops.pseudoinverse import matrix_rank, pinv
 from symdiff.ops.reduction import all, any, argmax, argmin, max, mean, min, prod, sum
 from symdiff.ops.refused import (
     argwhere, compress, extract, flatnonzero, from_dlpack, nonzero, unique, unique_all, unique_counts,
@@ -87,7 +90,7 @@ from symdiff.ops.refused import (
 from symdiff.ops.shape import (
     arange, asarray, broadcast_to, expand_dims, flip, matrix_transpose, permute_dims, size, stack,
 )
-from symdiff.ops.singular import matrix_rank, pinv, qr, svd
+from symdiff.ops.singular import svd
 from symdiff.ops.solving import det, slogdet, solve
 from symdiff.ops.sorting import argpartition, argsort, count_nonzero, partition, searchsorted, sort
 from symdiff.ops.special import cbrt, erf, erfc, sinc
@@ -120,9 +123,9 @@ __all__ = [
     "hard_sigmoid", "hard_swish", "hard_tanh", "heaviside", "hinge", "hsplit", "hstack", "huber", "hvp", "hypot",
     "identity", "iinfo", "imag", "inf", "initialisers", "inner", "int16", "int32", "int64", "int8", "inv",
     "isdtype", "isfinite", "isin", "isinf", "isnan", "jvp", "kl_divergence", "kron", "l2", "layer_norm",
-    "leaky_relu", "less", "less_equal", "lgamma", "linalg", "linear", "linspace", "lion", "log", "log10", "log1p",
-    "log2", "log_sigmoid", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or",
-    "logical_xor", "logspace", "logsumexp", "matmul", "matrix_norm", "matrix_power", "matrix_rank",
+    "leaky_relu", "less", "less_equal", "lgamma", "linalg", "linear", "linspace", "lint", "lion", "log", "log10",
+    "log1p", "log2", "log_sigmoid", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logspace", "logsumexp", "matmul", "matrix_norm", "matrix_power", "matrix_rank",
     "matrix_transpose", "max", "max_pool1d", "max_pool2d", "maximum", "mean", "mean_squared_error", "median",
     "meshgrid", "min", "minimum", "mish", "mod", "momentum", "moveaxis", "multi_dot", "multiply", "nan",
     "nan_to_num", "negative", "newaxis", "nextafter", "nonzero", "norm", "not_equal", "one_hot", "ones",

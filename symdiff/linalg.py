@@ -10,27 +10,34 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.ops import arranging
+from symdiff.ops.blocks import block_diag, toeplitz
 from symdiff.ops.contractions import einsum, tensordot
 from symdiff.ops.factorisations import EighResult, cholesky, eigh, eigvalsh
 from symdiff.ops.linalg import matmul, vector_norm
-from symdiff.ops.norms import matrix_norm, norm
+from symdiff.ops.matrix_functions import expm, logm, sqrtm
+from symdiff.ops.norms import cond, matrix_norm, norm
+from symdiff.ops.orthogonal import QRResult, qr
 from symdiff.ops.products import cross, dot, inner, kron, matrix_power, multi_dot, outer, vecdot
+from symdiff.ops.pseudoinverse import matrix_rank, pinv
 from symdiff.ops.shape import matrix_transpose
-from symdiff.ops.singular import QRResult, SVDResult, matrix_rank, pinv, qr, svd
+from symdiff.ops.singular import SVDResult, svd
 from symdiff.ops.singular import svdvals_op as svdvals
 from symdiff.ops.solving import SlogdetResult, det, inv, slogdet, solve
-from symdiff.ops.solving import triangular as solve_triangular
 from symdiff.ops.spectra import EigResult, eig
 from symdiff.ops.spectra import eigvals_op as eigvals
-from symdiff.ops.spectra import expm_op as expm
+from symdiff.ops.systems import LstsqResult, cholesky_solve, lstsq, solve_triangular, tensorinv, tensorsolve
 
 __all__ = [
     "EigResult",
     "EighResult",
+    "LstsqResult",
     "QRResult",
     "SVDResult",
     "SlogdetResult",
+    "block_diag",
     "cholesky",
+    "cholesky_solve",
+    "cond",
     "cross",
     "det",
     "diagonal",
@@ -44,6 +51,8 @@ __all__ = [
     "inner",
     "inv",
     "kron",
+    "logm",
+    "lstsq",
     "matmul",
     "matrix_norm",
     "matrix_power",
@@ -57,9 +66,13 @@ __all__ = [
     "slogdet",
     "solve",
     "solve_triangular",
+    "sqrtm",
     "svd",
     "svdvals",
     "tensordot",
+    "tensorinv",
+    "tensorsolve",
+    "toeplitz",
     "trace",
     "vecdot",
     "vector_norm",

@@ -49,6 +49,19 @@ class Cotangent(NamedTuple):
     at: Attrs | None = None
 
 
+class Slicing(NamedTuple):
+    """Which axes of an op's result and of its operands go together, as labels; None is an axis with no partner.
+
+    Slicing everything that has a label along it gives that slice of the result, so the op may be computed
+    slice by slice. A label that the result lacks is reduced: `combine` (the name of a NumPy ufunc) puts the
+    slices' results together.
+    """
+
+    result: Attrs
+    operands: tuple[Attrs, ...]
+    combine: str | None = None
+
+
 class Case(NamedTuple):
     """One sample application of an op, for the laws: its operands and its attributes."""
 
@@ -138,10 +151,14 @@ class Op:
     result's tangent; None stands for a derivative of 0 everywhere. `carries_mask` says that it only moves
     elements, so that a mask goes back through its transpose.
 
+    `slicing(y, *xs, **attributes)` says of the types which axes go together (None: nothing can be sliced).
+    `expand(*xs, **attributes)` is the op written in simpler ops, bit for bit equal, which generated code
+    tuned for speed evaluates instead. `scalar` is a template for Python floats, with functions of `math`.
+
     `nodes_per_edge` bounds how many nodes `vjp` adds for one operand (12 at the most, but for some factorisations).
-    `is_view` says that its result may share its operand's memory. `flops` is the cost of one element of the
-    result, or a function of the types (y, *xs). The three families in `symdiff.ops.family`
-    write most of these.
+    `is_view` says that its result may be a view, of its operand or of what only the kernel knows. `flops` is
+    the cost of one element of the result, or a function of the types (y, *xs). The three families in
+    `symdiff.ops.family` write most of these.
     """
 
     name: str
@@ -156,6 +173,9 @@ class Op:
         None
     )
     jvp: Callable[[Sequence[Expression | None], Expression, Sequence[Expression]], Expression | None] | None = None
+    slicing: Callable[..., Slicing] | None = None
+    expand: Callable[..., Expression] | None = None
+    scalar: str | None = None
     carries_mask: bool = False
     is_view: bool = False
     elementwise: bool = False

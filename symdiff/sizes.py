@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import keyword
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -12,6 +13,7 @@ from weakref import WeakValueDictionary
 from symdiff.errors import ShapeError
 
 LONGEST_TEXT: Final = 1000
+MOST_CASES: Final = 256
 
 # Like sys.intern: two equal expressions are one object, whichever graph asked; nothing else is kept here.
 _interned: WeakValueDictionary[str, Size] = WeakValueDictionary()
@@ -113,10 +115,44 @@ def read_size(text: str, value_of: Callable[[str], Any]) -> Any:
 
 
 def is_nonnegative(dim: Dim) -> bool:
-    """Whether `dim` is at least 0 whatever its names stand for, as far as its signs tell (no sign is negative)."""
+    """Whether `dim` is at least 0 whatever its names stand for, as far as that can be told.
+
+    It is where no sign is negative. A size that is linear but for its divisors grows by the same amount whenever
+    a name grows by their product; so it is, too, where it is for names below that and no such amount is negative.
+
+    >>> is_nonnegative(size("n - (n + 1)//2")), is_nonnegative(size("n - 1"))
+    (True, False)
+    """
     if isinstance(dim, int):
         return dim >= 0
-    return "-" not in dim.text
+    if "-" not in dim.text:
+        return True
+    names, period = list(names_in(dim)), _period(dim)
+    if period is None or period ** len(names) > MOST_CASES:
+        return False
+    start = evaluate(dim, dict.fromkeys(names, 0))
+    grown = (evaluate(dim, {**dict.fromkeys(names, 0), name: period}) for name in names)
+    cases = itertools.product(range(period), repeat=len(names))
+    return all(each >= start for each in grown) and all(
+        evaluate(dim, dict(zip(names, each, strict=True))) >= 0 for each in cases
+    )
+
+
+def _period(dim: Size) -> int | None:
+    """The product of a size's divisors; None where names are multiplied together, or divided by."""
+    period = 1
+    for node in ast.walk(ast.parse(dim.text, mode="eval")):
+        match node:
+            case ast.BinOp(op=ast.FloorDiv(), right=ast.Constant(value=int(divisor))):
+                period *= divisor
+            case ast.BinOp(op=ast.FloorDiv()):
+                return None
+            case ast.BinOp(left=left, op=ast.Mult(), right=right):
+                if all(any(isinstance(each, ast.Name) for each in ast.walk(side)) for side in (left, right)):
+                    return None
+            case _:
+                pass
+    return period
 
 
 def product(dims: Iterable[Dim]) -> Dim:

@@ -13,7 +13,10 @@ INNER = {
     *("dft", "idft", "rdft", "irdft", "kth_smallest", "linear_recurrence", "overlap_add", "random_bits"),
 }
 """Ops that rules ask for, and that are no names for a user."""
-IN_LINALG = {"solve_triangular", "svdvals", "eigvals", "expm"}
+IN_LINALG = {
+    *("block_diag", "cholesky_solve", "cond", "eigvals", "expm", "logm", "lstsq", "solve_triangular", "sqrtm"),
+    *("svdvals", "tensorinv", "tensorsolve", "toeplitz"),
+}
 INITIALISERS = {name for name, function in LIBRARY.items() if function.__module__.endswith("initialisers")}
 CONTRACT = (
     "Graph Expr Function grad vjp jvp hvp adjoints stop_gradient check_grad substitute compile export show why"

@@ -21,8 +21,12 @@ class Argument(NamedTuple):
     place: Place | None
 
 
-def prologue(arguments: list[Argument], graph: Any) -> Iterator[str]:
-    """The lines that check arguments and bind sizes; raises where a size that is needed stands alone in no input."""
+def prologue(arguments: list[Argument], graph: Any, quick: bool = False) -> Iterator[str]:
+    """The lines that check arguments and bind sizes; raises where a size that is needed stands alone in no input.
+
+    With `quick`, arrays that are just as declared aren't looked at by `argument`, and arguments without axes
+    become NumPy scalars, which are quicker to compute with.
+    """
     bound: set[str] = set()
     later: list[tuple[Argument, int, Dim]] = []
     for argument in arguments:
@@ -38,11 +42,9 @@ def prologue(arguments: list[Argument], graph: Any) -> Iterator[str]:
                 fresh.append((dim.text, axis))
             else:
                 later.append((argument, axis, dim))
-        dims = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
-        variable = argument.variable
-        yield f'{variable} = argument({json.dumps(argument.name)}, {variable}, "{argument.type.dtype}", {dims})'
+        yield f"if {_differs(argument, shape)}: {_accepted(argument, shape, '[()]')}" if quick else _accepted(argument, shape)
         for name, axis in fresh:
-            yield f"{name} = {variable}.shape[{axis}]"
+            yield f"{name} = {argument.variable}.shape[{axis}]"
             bound.add(name)
     _check_bound(bound, arguments, graph)
     for argument, axis, dim in later:
@@ -52,6 +54,27 @@ def prologue(arguments: list[Argument], graph: Any) -> Iterator[str]:
     for requirement, node in reversed(first.items()):
         place = graph.arena.provenance[node].place
         yield f"require({condition(requirement)}, {json.dumps(f'{requirement}, for {describe(place)}')})"
+
+
+def _accepted(argument: Argument, shape: list[str], scalar: str = "") -> str:
+    """The line that makes an argument an array of the declared dtype and shape."""
+    variable, (dtype, _) = argument.variable, argument.type
+    dims = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
+    taken = f'argument({json.dumps(argument.name)}, {variable}, "{dtype}", {dims})'
+    return f"{variable} = {taken}{'' if shape else scalar}"
+
+
+def _differs(argument: Argument, shape: list[str]) -> str:
+    """Whether an argument isn't an array of just the declared dtype and shape, or a NumPy scalar where it has no axes."""
+    variable, (dtype, _) = argument.variable, argument.type
+    if not shape:
+        return f"type({variable}) is not {dtype.name}_scalar"
+    known = [f"{variable}.shape[{axis}] != {dim}" for axis, dim in enumerate(shape) if dim != "None"]
+    if len(known) == len(shape):
+        known = [f"{variable}.shape != ({', '.join(shape)}{',' if len(shape) == 1 else ''})"]
+    else:
+        known.insert(0, f"{variable}.ndim != {len(shape)}")
+    return " or ".join([f"type({variable}) is not ndarray", f"{variable}.dtype is not {dtype.name}_dtype", *known])
 
 
 def condition(requirement: Requirement) -> str:

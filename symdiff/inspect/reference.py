@@ -1,4 +1,4 @@
-"""The reference of all ops, written from their records: what each computes, its law, its source, its derivative."""
+"""The references of all ops and of all lints, written from their records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from symdiff.differentiate.api import vjp
 from symdiff.function import compile
 from symdiff.graph import Graph
+from symdiff.inspect.lint import Form, Lint
 from symdiff.op import Op
 from symdiff.ops.results import parts
 from symdiff.types import ArrayType
@@ -24,6 +25,52 @@ readable backend writes for it and for its derivatives (`g` is the cotangent of 
 def reference(ops: Iterable[Op]) -> str:
     """The reference of these ops, in alphabetical order, as Markdown."""
     return "\n".join([HEADER, *(_entry(op) for op in sorted(ops, key=lambda op: op.name))])
+
+
+LINTS_HEADER = """# Lints
+
+Written by `make golden` from the table of lints; a test fails when it is stale. `sd.lint(loss)` looks for all of these
+in what was written, and says for each finding where it is, with which operands, and what to write instead.
+`sd.lint(loss, disable=["chain-order"])` and `only=[...]` choose; `extra=[...]` adds lints of one's own:
+
+```python
+>>> import symdiff as sd
+>>> from symdiff.inspect.lint import Form, of_patterns
+>>> form = Form("sd.exp(sd.exp({x}))", "the logarithm, sd.exp({x})", lambda x: sd.exp(sd.exp(x)))
+>>> tower = of_patterns("tower", "e^e^x is infinite from x = 6.6 on", form)
+>>> z = sd.Graph().input("z")
+>>> print(sd.lint(sd.exp(sd.exp(z)), extra=[tower]))  # doctest: +ELLIPSIS
+tower  %2 ...
+  found    sd.exp(sd.exp(z)): float64 (), with z: float64 ()
+  why      e^e^x is infinite from x = 6.6 on
+  instead  the logarithm, sd.exp(z)
+
+```
+
+What symdiff rewrites by itself (`STABLE` in `symdiff/optimize/stable.py`), like log(1 + exp(x)), is no lint.
+"""
+
+
+class _Names(dict[str, str]):
+    """What stands in a form's text for its operands: their names."""
+
+    def __missing__(self, name: str) -> str:
+        return {"axes": ", axis=i", "all": ", axis=i, keepdims=True", "axis": "i", "ops": "floor"}.get(name, name)
+
+
+def named(form: Form) -> tuple[str, str]:
+    """A form's two texts, over the names of its operands."""
+    return form.written.format_map(_Names()), form.instead.format_map(_Names())
+
+
+def lint_reference(lints: Iterable[Lint]) -> str:
+    """The reference of these lints, in alphabetical order, as Markdown."""
+    return "\n".join([LINTS_HEADER, *(_lint_entry(lint) for lint in sorted(lints, key=lambda lint: lint.name))])
+
+
+def _lint_entry(lint: Lint) -> str:
+    rows = [f"| `{written}` | {instead} |" for written, instead in map(named, lint.forms)]
+    return "\n".join([f"## {lint.name}", "", f"{lint.why}.", "", "| found | instead |", "|---|---|", *rows, ""])
 
 
 def _entry(op: Op) -> str:

@@ -9,6 +9,7 @@ from symdiff.op import Op
 from symdiff.ops import (
     arranging,
     axes,
+    blocks,
     choosing,
     complexes,
     contractions,
@@ -23,10 +24,13 @@ from symdiff.ops import (
     joining,
     kinks,
     linalg,
+    matrix_functions,
     norms,
+    orthogonal,
     padding,
     products,
     protocol,
+    pseudoinverse,
     reduction,
     refused,
     shape,
@@ -36,6 +40,7 @@ from symdiff.ops import (
     special,
     spectra,
     statistics,
+    systems,
     updates,
 )
 from symdiff.ops.arithmetic import ARITHMETIC
@@ -54,7 +59,10 @@ from symdiff.ops.indexing import INDEXING
 from symdiff.ops.kinks import KINKS
 from symdiff.ops.linalg import LINALG
 from symdiff.ops.logic import LOGIC
+from symdiff.ops.matrix_functions import MATRIX_FUNCTIONS
 from symdiff.ops.normalising import NORMALISING
+from symdiff.ops.orthogonal import ORTHOGONAL
+from symdiff.ops.pseudoinverse import PSEUDOINVERSE
 from symdiff.ops.randomness import RANDOMNESS
 from symdiff.ops.reduction import REDUCTION
 from symdiff.ops.shape import SHAPE
@@ -72,7 +80,8 @@ OPS: Final[tuple[Op, ...]] = (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
     *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *ARRANGING, *SORTING, *CUMULATIVE, *CHOOSING,
     *SPECIAL, *GAMMA, *RANDOMNESS, *WINDOWS,
-    *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS, *SINGULAR, *SPECTRA, *CONTRACTIONS,
+    *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS, *ORTHOGONAL, *SINGULAR, *PSEUDOINVERSE, *SPECTRA,
+    *MATRIX_FUNCTIONS, *CONTRACTIONS,
 )  # fmt: skip
 
 FUNCTIONS: Final[dict[str, Any]] = {
@@ -100,9 +109,11 @@ FUNCTIONS: Final[dict[str, Any]] = {
         cumulative.gradient, statistics.average, statistics.median, statistics.percentile, statistics.ptp,
         statistics.quantile, statistics.std, statistics.var,
         factorisations.cholesky, factorisations.eigh, factorisations.eigvalsh, solving.slogdet,
-        contractions.einsum, contractions.tensordot, norms.matrix_norm, norms.norm, products.cross, products.dot,
-        products.inner, products.kron, products.matrix_power, products.multi_dot, products.outer, products.vecdot,
-        singular.matrix_rank, singular.pinv, singular.qr, singular.svd, spectra.eig,
+        contractions.einsum, contractions.tensordot, norms.cond, norms.matrix_norm, norms.norm, products.cross,
+        products.dot, products.inner, products.kron, products.matrix_power, products.multi_dot, products.outer,
+        products.vecdot, orthogonal.qr, pseudoinverse.matrix_rank, pseudoinverse.pinv, singular.svd, spectra.eig,
+        blocks.block_diag, blocks.toeplitz, matrix_functions.expm, matrix_functions.logm, matrix_functions.sqrtm,
+        systems.cholesky_solve, systems.lstsq, systems.solve_triangular, systems.tensorinv, systems.tensorsolve,
         gamma.polygamma, gamma.trigamma, special.sinc,
         linalg.vector_norm, shape.arange, shape.asarray, shape.size, shape.stack,
         reduction.all, reduction.any, reduction.max, reduction.mean, reduction.min, reduction.prod, reduction.sum,

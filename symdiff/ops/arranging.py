@@ -65,6 +65,7 @@ def _triangle(name: str, kernel: Any, side: str) -> Any:
 
 roll = linear(
     "roll", np.roll, attributes={"shift": REQUIRED, "axis": None}, promote=keep, infer=_roll_type, carries_mask=True,
+    is_view=True,
     transpose=[lambda g, y, x, *, shift, axis: g.graph.ops.roll(g, _back(shift), axis)],
     samples=[
         uniform(-2, 2, (2, 3), attributes={"shift": 4}), uniform(-2, 2, (3, 2), attributes={"shift": -1, "axis": 0}),

@@ -125,6 +125,11 @@ def conj(x: Any, /) -> Any:
     return conj_op(x) if x.dtype.kind == "c" else x
 
 
+def adjoint(x: Any) -> Any:
+    """The conjugate transpose of an expression's matrices."""
+    return conj(x.mT)
+
+
 def angle(x: Any, /, deg: bool = False) -> Any:
     """The angle of x from the positive real axis, elementwise, in (-pi, pi]; with `deg` in degrees.
 

@@ -12,6 +12,7 @@ import numpy as np
 from symdiff.errors import ArgumentError, ShapeError
 from symdiff.op import REQUIRED, Expression, graph_of
 from symdiff.ops.family import linear, uniform
+from symdiff.ops.slicing import summed
 from symdiff.sizes import Dim, product
 from symdiff.types import ArrayType, Inferred, is_differentiable, normalise_axis, shape_text
 
@@ -127,7 +128,7 @@ def _flops(y: ArrayType, *xs: ArrayType) -> Any:
 
 einsum_op = linear(
     "einsum", einsum_kernel, attributes={"subscripts": REQUIRED}, source=_source, infer=_einsum_type,
-    transpose=_einsum_transpose, is_view=True, nodes_per_edge=12,
+    transpose=_einsum_transpose, is_view=True, slicing=summed, nodes_per_edge=12,
     flops=_flops,
     samples=[
         uniform(-2, 2, (2, 3), (3, 4), attributes={"subscripts": "ij,jk->ik"}),

@@ -11,7 +11,6 @@ import numpy as np
 from symdiff.errors import ArgumentError, ShapeError, UnsupportedError
 from symdiff.op import REQUIRED, Expression, Op
 from symdiff.ops.family import linear, per_operand, uniform
-from symdiff.ops.functions import ones_like, zeros_like
 from symdiff.ops.joining import concat
 from symdiff.ops.reduction import _to_wide
 from symdiff.ops.shape import as_arrays, asarray, broadcast_to
@@ -31,46 +30,43 @@ def _product_type(x: ArrayType, *, axis: int) -> Inferred:
 
 def cumulative_sum_kernel(x: Any, *, axis: int, reverse: bool = False) -> Any:
     """The sum of each element and all before it, or behind it, along an axis."""
-    return np.flip(np.cumsum(np.flip(x, axis), axis), axis) if reverse else np.cumsum(x, axis)
+    return np.flip(np.cumsum(np.flip(x, axis), axis), axis).copy() if reverse else np.cumsum(x, axis)
 
 
 def linear_recurrence_kernel(a: Any, b: Any, *, axis: int, reverse: bool = False) -> Any:
     """y_i = a_i y_(i-1) + b_i along an axis, from the first y = b on, or from the last backwards."""
     order = range(b.shape[axis])
-    a, b = np.moveaxis(a, axis, 0), np.moveaxis(b, axis, 0)
-    y = np.array(b)
+    found = np.array(b)
+    a, y = np.moveaxis(a, axis, 0), np.moveaxis(found, axis, 0)
     before = None
     for i in reversed(order) if reverse else order:
         if before is not None:
             y[i] += a[i] * y[before]
         before = i
-    return np.moveaxis(y, 0, axis)
+    return found
 
 
 def _part(x: Expression, axis: int, start: int | None, stop: int | None) -> Expression:
     return x[(*[slice(None)] * axis, slice(start, stop))]
 
 
-def _before(y: Expression, axis: int, reverse: bool, first: Any) -> Expression:
-    """For each element the one that a recurrence has before it; for its first one, `first` (a function of a part)."""
+def _before(y: Expression, axis: int, reverse: bool, first: int) -> Expression:
+    """For each element the one that a recurrence has before it; `first` for its first one. y may be empty."""
+    edge = broadcast_to(y.graph.constant(first, y.dtype), (*y.shape[:axis], 1, *y.shape[axis + 1 :]))
     if reverse:
-        return concat(_part(y, axis, 1, None), first(_part(y, axis, -1, None)), axis=axis)
-    return concat(first(_part(y, axis, None, 1)), _part(y, axis, None, -1), axis=axis)
-
-
-def _same(part: Expression) -> Expression:
-    return part
+        return _part(concat(y, edge, axis=axis), axis, 1, None)
+    return _part(concat(edge, y, axis=axis), axis, None, -1)
 
 
 def _adjoint(g: Expression, a: Expression, axis: int, reverse: bool) -> Expression:
-    """s_i = g_i + a_(i+1) s_(i+1): what a recurrence's terms get."""
-    return g.graph.ops.linear_recurrence(_before(a, axis, not reverse, _same), g, axis=axis, reverse=not reverse)
+    """s_i = g_i + a_(i+1) s_(i+1): what a recurrence's terms get; what stands for the first a is never read."""
+    return g.graph.ops.linear_recurrence(_before(a, axis, not reverse, 0), g, axis=axis, reverse=not reverse)
 
 
 def _recurrence_by_a(
     g: Expression, y: Expression, a: Expression, b: Expression, *, axis: int, reverse: bool
 ) -> Expression:
-    return _adjoint(g, a, axis, reverse) * _before(y, axis, reverse, zeros_like)
+    return _adjoint(g, a, axis, reverse) * _before(y, axis, reverse, 0)
 
 
 def _recurrence_by_b(
@@ -82,7 +78,7 @@ def _recurrence_by_b(
 def _recurrence_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
     axis, reverse = y.attrs
     da, db = tangents
-    terms = [] if da is None else [da * _before(y, axis, reverse, zeros_like)]
+    terms = [] if da is None else [da * _before(y, axis, reverse, 0)]
     terms += [] if db is None else [db]
     driving = terms[0] if len(terms) == 1 else terms[0] + terms[1]
     return y.operation(xs[0], driving)
@@ -90,17 +86,19 @@ def _recurrence_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Se
 
 def _product_vjp(g: Expression, y: Expression, x: Expression, *, axis: int) -> Expression:
     """dx_j = (x_1 ... x_(j-1)) s_j with s_j = g_j + x_(j+1) s_(j+1): nothing is divided, so zeros do no harm."""
-    return _before(y, axis, False, ones_like) * _adjoint(g, x, axis, False)
+    return _before(y, axis, False, 1) * _adjoint(g, x, axis, False)
 
 
 def _product_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
     axis = y.attrs[0]
-    return y.graph.ops.linear_recurrence(xs[0], tangents[0] * _before(y, axis, False, ones_like), axis=axis)
+    return y.graph.ops.linear_recurrence(xs[0], tangents[0] * _before(y, axis, False, 1), axis=axis)
 
 
 def _sum_source(x: str, *, axis: str, reverse: str) -> str:
     return (
-        f"np.flip(np.cumsum(np.flip({x}, {axis}), {axis}), {axis})" if reverse == "True" else f"np.cumsum({x}, {axis})"
+        f"np.flip(np.cumsum(np.flip({x}, {axis}), {axis}), {axis}).copy()"
+        if reverse == "True"
+        else f"np.cumsum({x}, {axis})"
     )
 
 

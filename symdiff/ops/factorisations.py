@@ -1,9 +1,13 @@
-"""Factorisations of matrices: Cholesky, QR, eigenvalues of symmetric matrices, singular values.
+"""Factorisations of symmetric and Hermitian matrices: Cholesky, eigenvalues and eigenvectors.
 
-Reverse mode after Giles (2008), Walter & Lehmann (2010) for QR, Townsend (2016) for singular vectors, and Seeger et
-al., "Auto-differentiating linear algebra" (2017). Vectors of equal eigenvalues or singular values have no derivative:
-1 / (w_j - w_i) counts as 0 for equal ones, so that what is symmetric in them stays finite and right where it only
-depends on the values. Derivatives are of real matrices; complex ones have values only.
+Reverse mode after Giles (2008) and Seeger et al., "Auto-differentiating linear algebra" (2017).
+
+Eigenvectors are determined up to a factor of size 1, and those of equal eigenvalues up to a rotation. The derivative is
+that of the vectors with v^H dv = 0, which is right for all that doesn't depend on the factor; for real vectors the
+factor is a sign, and all is right. For equal eigenvalues 1 / (w_j - w_i) counts as 0: then what depends on the values
+alone, evenly, is right. What takes the vectors of equal values isn't: a rule that is told the slopes by w and V can't
+know how f would split two values of V diag(f(w)) V^H. `expm`, `sqrtm` and `logm` are such functions that are right
+everywhere.
 """
 
 from __future__ import annotations
@@ -14,14 +18,15 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from symdiff.errors import ArgumentError, ShapeError, UnsupportedError
+from symdiff.errors import ArgumentError, ShapeError
 from symdiff.op import Case, Cotangent, Expression, Op, Sample, graph_of, to_floating
+from symdiff.ops.complexes import adjoint, conj, real, real_part
 from symdiff.ops.family import NO_ATTRIBUTES, per_operand, uniform
 from symdiff.ops.results import absent, parts, unpacked
 from symdiff.ops.solving import triangular
 from symdiff.ops.triangles import fold, halve, mirror, same, square
 from symdiff.sizes import product
-from symdiff.types import ArrayType, DType, Inferred, TupleType
+from symdiff.types import ArrayType, Inferred, TupleType
 
 Found = list[Cotangent | None]
 
@@ -44,17 +49,6 @@ def _prepared(prepare: Any, *shapes: tuple[int, ...], **attributes: Any) -> list
     return [Case((Sample(-1, 2, shape, prepare=prepare),), attributes) for shape in shapes]
 
 
-def _differentiable(x: Expression, what: str) -> None:
-    if x.dtype.kind == "c":
-        raise UnsupportedError(
-            f"{what} of {x.dtype} has values here, but no derivative", advice="factorise real matrices"
-        )
-
-
-def _real(dtype: DType) -> DType:
-    return np.dtype(f"f{dtype.itemsize // 2}") if dtype.kind == "c" else dtype
-
-
 def _cube(y: Any, x: ArrayType, *others: ArrayType) -> Any:
     return product(x.shape) * x.shape[-1] * 4
 
@@ -65,27 +59,25 @@ def _row(x: Expression) -> Expression:
 
 
 def _cholesky_vjp(g: Expression, y: Expression, x: Expression) -> Expression:
-    """L^-T halve(L^T G) L^-1, folded into the lower triangle, which is all that is read."""
-    _differentiable(x, "the Cholesky factor")
+    """L^-T halve(L^T G) conj(L)^-1, folded into the lower triangle, which is all that is read."""
     left = triangular(y.mT, halve(y.mT @ g))
-    return fold(triangular(y.mT, left.mT))
+    return fold(triangular(y.mT, adjoint(left)))
 
 
 def _cholesky_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
-    """L halve(L^-1 dA L^-T)."""
-    _differentiable(xs[0], "the Cholesky factor")
+    """L halve(L^-1 dA L^-H)."""
     left = triangular(y, mirror(tangents[0]), lower=True)
-    return y @ halve(triangular(y, left.mT, lower=True))
+    return y @ halve(triangular(y, adjoint(left), lower=True))
 
 
 def _eigh_type(x: ArrayType, *, UPLO: str) -> Inferred:  # noqa: N803
     square(x, "eigenvalues are of")
-    return Inferred(TupleType((ArrayType(_real(x.dtype), x.shape[:-1]), x)), (_uplo(UPLO),))
+    return Inferred(TupleType((ArrayType(real_part(x.dtype), x.shape[:-1]), x)), (_uplo(UPLO),))
 
 
 def _eigvalsh_type(x: ArrayType, *, UPLO: str) -> Inferred:  # noqa: N803
     square(x, "eigenvalues are of")
-    return Inferred(ArrayType(_real(x.dtype), x.shape[:-1]), (_uplo(UPLO),))
+    return Inferred(ArrayType(real_part(x.dtype), x.shape[:-1]), (_uplo(UPLO),))
 
 
 def _uplo(given: Any) -> str:
@@ -123,13 +115,12 @@ def _gaps_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence
 
 
 def _eigh_vjp(cotangents: Any, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]) -> Found:
-    """V (diag(dw) + V^T dV / (w_j - w_i)) V^T, folded into the triangle that is read."""
-    _differentiable(xs[0], "eigh")
+    """conj(V) (diag(dw) + V^T dV / (w_j - w_i)) V^T, folded into the triangle that is read."""
     w, v = parts(y)
     of_values, of_vectors = (each.value for each in cotangents)
-    inner = v * _row(of_values)
+    inner = conj(v) * _row(of_values)
     if not absent(of_vectors):
-        inner = v @ (gaps(w) * (v.mT @ of_vectors)) + inner
+        inner = conj(v) @ (gaps(w) * (v.mT @ of_vectors)) + inner
     return [Cotangent(_triangle(inner @ v.mT, y))]
 
 
@@ -138,26 +129,29 @@ def _triangle(s: Expression, y: Expression) -> Expression:
     return fold(s, upper=y.attrs[0] == "U")
 
 
+def _moved(v: Expression, tangent: Any, y: Expression) -> tuple[Expression, Expression]:
+    """dA V, with dA from the triangle that is read, and dw = Re diag(V^H dA V)."""
+    moved = mirror(tangent, upper=y.attrs[0] == "U") @ v
+    return moved, real(conj(v) * moved).sum(axis=-2)
+
+
 def _eigh_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> list[Expression]:
-    """dw = diag(V^T dA V), dV = V (V^T dA V / (w_j - w_i))."""
-    _differentiable(xs[0], "eigh")
+    """dw = Re diag(V^H dA V), dV = V (V^H dA V / (w_j - w_i))."""
     w, v = parts(y)
-    moved = mirror(tangents[0], upper=y.attrs[0] == "U") @ v
-    return [(v * moved).sum(axis=-2), v @ (gaps(w) * (v.mT @ moved))]
+    moved, change = _moved(v, tangents[0], y)
+    return [change, v @ (gaps(w) * (adjoint(v) @ moved))]
 
 
 def _eigvalsh_vjp(
     g: Expression, y: Expression, x: Expression, *, UPLO: str  # noqa: N803
 ) -> Expression:  # fmt: skip
-    _differentiable(x, "eigvalsh")
     v = parts(eigh_op(x, UPLO=UPLO))[1]
-    return _triangle((v * _row(g)) @ v.mT, y)
+    return _triangle((conj(v) * _row(g)) @ v.mT, y)
 
 
 def _eigvalsh_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
-    _differentiable(xs[0], "eigvalsh")
     v = parts(eigh_op(xs[0], UPLO=y.attrs[0]))[1]
-    return (v * (mirror(tangents[0], upper=y.attrs[0] == "U") @ v)).sum(axis=-2)
+    return _moved(v, tangents[0], y)[1]
 
 
 SYMMETRIC: Final = [
@@ -169,14 +163,14 @@ cholesky_op = Op(
     name="cholesky", kernel=np.linalg.cholesky, infer=same, arity=1, promote=to_floating, flops=_cube,
     vjp=per_operand(_cholesky_vjp), jvp=_cholesky_jvp,
     samples=_prepared(definite, (3, 3), (2, 2, 2), (1, 1)),
-    law="dL = L halve(L^-1 dA L^-T), dA from the lower triangle",
-    doc="The lower triangular L with L L^T = A, for positive definite A, of which the lower triangle is read.",
+    law="dL = L halve(L^-1 dA L^-H), dA from the lower triangle",
+    doc="The lower triangular L with L L^H = A, for positive definite A, of which the lower triangle is read.",
 )  # fmt: skip
 
 eigh_op = Op(
     name="eigh", kernel=eigh_kernel, infer=_eigh_type, arity=1, attributes=MappingProxyType({"UPLO": "L"}),
     promote=to_floating, flops=_cube, vjp=_eigh_vjp, nodes_per_edge=12, jvp=_eigh_jvp, samples=SYMMETRIC,
-    law="dw = diag(V^T dA V), dV = V (V^T dA V / (w_j - w_i))",
+    law="dw = Re diag(V^H dA V), dV = V (V^H dA V / (w_j - w_i))",
     doc="The eigenvalues, ascending, and the eigenvectors of a symmetric matrix, of which one triangle is read.",
 )  # fmt: skip
 
@@ -184,7 +178,8 @@ eigvalsh_op = Op(
     name="eigvalsh", kernel=np.linalg.eigvalsh, infer=_eigvalsh_type, arity=1,
     attributes=MappingProxyType({"UPLO": "L"}), promote=to_floating, flops=_cube,
     vjp=per_operand(_eigvalsh_vjp), jvp=_eigvalsh_jvp, samples=SYMMETRIC,
-    law="dw = diag(V^T dA V)", doc="The eigenvalues, ascending, of a symmetric matrix, of which one triangle is read.",
+    law="dw = Re diag(V^H dA V)",
+    doc="The eigenvalues, ascending, of a symmetric matrix, of which one triangle is read.",
 )  # fmt: skip
 
 gaps = Op(

@@ -11,6 +11,7 @@ import numpy as np
 
 from symdiff.errors import DtypeError
 from symdiff.op import Attrs, Case, Cotangent, Expression, Op, Sample, to_common, to_floating
+from symdiff.ops.slicing import aligned
 from symdiff.types import ArrayType, DType, Inferred, broadcast
 
 Partial: TypeAlias = Callable[..., Any] | None
@@ -63,6 +64,7 @@ def elementwise(
         promote=promote,
         samples=samples,
         elementwise=True,
+        slicing=aligned,
         vjp=_elementwise_vjp(partials) if differentiable else None,
         jvp=_elementwise_jvp(partials) if differentiable else None,
         **facts,

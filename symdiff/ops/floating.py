@@ -36,7 +36,7 @@ signbit = elementwise(
 
 logaddexp2 = elementwise(
     "logaddexp2", np.logaddexp2, promote=to_real_floating, commutative=True, flops=24, nodes_per_edge=12,
-    partials=[lambda y, a, b: _share(a, b), lambda y, a, b: _share(b, a)],
+    partials=[lambda y, a, b: _share(y, a, b), lambda y, a, b: _share(y, b, a)],
     samples=[uniform(-2, 2, (3,), (3,)), uniform(-2, 2, (2, 3), ())],
     law="d log2(2^a + 2^b) = sigmoid((a - b) log 2) da + sigmoid((b - a) log 2) db, even where they tie",
     doc="log2(2^a + 2^b), elementwise, without overflow.",
@@ -45,10 +45,13 @@ logaddexp2 = elementwise(
 FLOATING = (copysign, nextafter, signbit, logaddexp2)
 
 
-def _share(a: Any, b: Any) -> Any:
-    """2^a / (2^a + 2^b): half where they tie, at infinity too."""
-    ops = a.graph.ops
-    return ops.sigmoid(ops.where(a == b, 0, a - b) * math.log(2))
+def _share(y: Any, a: Any, b: Any) -> Any:
+    """2^a / (2^a + 2^b): half where they tie, at infinity too.
+
+    A difference that is NaN is that of equal infinities, or of a NaN: 0 log(y) is 0 in the one case, NaN in the other.
+    """
+    ops, difference = y.graph.ops, a - b
+    return ops.sigmoid(ops.where(ops.isnan(difference), ops.xlogy(0, y), difference) * math.log(2))
 
 
 def deg2rad(x: Any, /) -> Any:

@@ -17,20 +17,20 @@ from symdiff.op import REQUIRED, Expression, Op, Sample, graph_of, to_floating
 from symdiff.ops.complexes import real_part
 from symdiff.ops.family import fit, linear, operands
 from symdiff.sizes import Dim, product
-from symdiff.types import ArrayType, Inferred, as_dim, normalise_axes, normalise_axis, shape_text
+from symdiff.types import ArrayType, Inferred, Requirement, as_dim, at_least, normalise_axes, normalise_axis, shape_text
 
 Norm: TypeAlias = Literal["backward", "ortho", "forward"] | None
 OPPOSITE: Final[dict[str, Norm]] = {"backward": "forward", "forward": "backward", "ortho": "ortho"}
 ALONG: Final = {"axis": -1, "norm": "backward"}
 
 
-def _checked(x: ArrayType, axis: Any, norm: Any) -> tuple[int, str]:
+def _checked(x: ArrayType, axis: Any, norm: Any) -> tuple[int, str, tuple[Requirement, ...]]:
     if norm not in OPPOSITE and norm is not None:
         raise ArgumentError(f"there is no norm {norm!r}", advice='norm is "backward", "ortho" or "forward"')
     along = normalise_axis(axis, len(x.shape))
     if x.shape[along] == 0:
         raise ShapeError(f"axis {along} of {shape_text(x.shape)} is empty", advice="transform at least one element")
-    return along, norm or "backward"
+    return along, norm or "backward", at_least(x.shape[along], 1)
 
 
 def _complex(x: ArrayType) -> np.dtype[Any]:
@@ -42,24 +42,25 @@ def _resized(x: ArrayType, axis: int, dim: Dim) -> tuple[Dim, ...]:
 
 
 def _whole_type(x: ArrayType, *, axis: int, norm: str) -> Inferred:
-    return Inferred(ArrayType(_complex(x), x.shape), _checked(x, axis, norm))
+    along, norm, requirements = _checked(x, axis, norm)
+    return Inferred(ArrayType(_complex(x), x.shape), (along, norm), requirements)
 
 
 def _half_type(x: ArrayType, *, axis: int, norm: str) -> Inferred:
     if x.dtype.kind == "c":
         raise DtypeError("rfft transforms real numbers", advice="use fft, or take sd.real(x)")
-    along, norm = _checked(x, axis, norm)
-    return Inferred(ArrayType(_complex(x), _resized(x, along, x.shape[along] // 2 + 1)), (along, norm))
+    along, norm, requirements = _checked(x, axis, norm)
+    return Inferred(ArrayType(_complex(x), _resized(x, along, x.shape[along] // 2 + 1)), (along, norm), requirements)
 
 
 def _back_type(x: ArrayType, *, n: Any, axis: int, norm: str) -> Inferred:
-    along, norm = _checked(x, axis, norm)
+    along, norm, _ = _checked(x, axis, norm)
     dim = as_dim(n)
     if dim == 0 or x.shape[along] != dim // 2 + 1:
         raise ShapeError(
             f"{dim} real numbers don't come of {x.shape[along]} complex ones", advice="the half has size n // 2 + 1"
         )
-    return Inferred(ArrayType(real_part(x.dtype), _resized(x, along, dim)), (dim, along, norm))
+    return Inferred(ArrayType(real_part(x.dtype), _resized(x, along, dim)), (dim, along, norm), at_least(dim, 1))
 
 
 def _own_transpose(g: Expression, y: Expression, x: Expression, **attributes: Any) -> Expression:
@@ -79,7 +80,7 @@ def _back_transpose(g: Expression, y: Expression, x: Expression, *, n: Dim, axis
         count[0] = count[n // 2 if n % 2 == 0 else 0] = 1
     else:
         count = ops.reshape(_counts(g, n).astype(g.dtype), (n // 2 + 1, *after))
-    return ops.conj(ops.rdft(g, axis=axis, norm=OPPOSITE[norm])) * count
+    return fit(ops.conj(ops.rdft(g, axis=axis, norm=OPPOSITE[norm])) * count, x.dtype)
 
 
 def _counts(g: Expression, n: Dim) -> Expression:
@@ -133,13 +134,15 @@ irdft = linear(
     samples=[
         operands(Sample(-2, 2, (3,), "complex128"), attributes={"n": 4}),
         operands(Sample(-2, 2, (3, 2), "complex128"), attributes={"n": 5, "axis": 0, "norm": "ortho"}),
+        operands(Sample(-2, 2, (2, 3)), attributes={"n": 4, "norm": "forward"}),
     ],
     law="d irfft(x) = irfft(dx)", doc="The n real numbers of which these are the non-negative frequencies.",
 )  # fmt: skip
 
 FOURIER = (dft, idft, rdft, irdft)
 NUMPY: Final = (
-    "fft", "ifft", "rfft", "irfft", "hfft", "ihfft", "fftn", "ifftn", "rfftn", "irfftn", "fftshift", "ifftshift",
+    "fft", "ifft", "rfft", "irfft", "hfft", "ihfft", "fft2", "ifft2", "rfft2", "irfft2",
+    "fftn", "ifftn", "rfftn", "irfftn", "fftshift", "ifftshift",
 )  # fmt: skip
 """The functions here that stand for NumPy's of the same name in `np.fft`."""
 
@@ -231,10 +234,10 @@ def ihfft(x: Any, /, *, n: Any = None, axis: int = -1, norm: Norm = "backward") 
 
 
 def _plan(x: Any, s: Sequence[Any] | None, axes: Sequence[int] | None) -> list[tuple[int, Any]]:
-    """The axes and the sizes along them that a transform over several axes takes."""
+    """The axes and the sizes along them that a transform over several axes takes; -1 stands for the size as it is."""
     if axes is None:
         axes = tuple(range(-len(s), 0)) if s is not None else tuple(range(x.ndim))
-    sizes: Sequence[Any] = [None] * len(axes) if s is None else list(s)
+    sizes: Sequence[Any] = [None] * len(axes) if s is None else [None if n == -1 else n for n in s]
     if len(sizes) != len(axes):
         raise ShapeError(f"{len(sizes)} sizes for {len(axes)} axes", advice="give a size for each axis")
     return list(zip(axes, sizes, strict=True))
@@ -281,6 +284,22 @@ def irfftn(
     for axis, size in others:
         x = ifft(x, n=size, axis=axis, norm=norm)
     return irfft(x, n=n, axis=last, norm=norm)
+
+
+def _of_two(transform: Callable[..., Any]) -> Callable[..., Any]:
+    """A transform over several axes as NumPy's over the last two."""
+
+    def over_two(
+        x: Any, /, *, s: Sequence[Any] | None = None, axes: Sequence[int] | None = (-2, -1), norm: Norm = "backward"
+    ) -> Any:
+        return transform(x, s=s, axes=axes, norm=norm)
+
+    over_two.__name__ = over_two.__qualname__ = transform.__name__[:-1] + "2"
+    over_two.__doc__ = f"`{transform.__name__}` over the last two axes, or two others; `s` holds sizes for them."
+    return over_two
+
+
+fft2, ifft2, rfft2, irfft2 = _of_two(fftn), _of_two(ifftn), _of_two(rfftn), _of_two(irfftn)
 
 
 def _rotate(x: Any, axes: Any, at: Callable[[Any], Any]) -> Any:

@@ -239,14 +239,16 @@ def _scatter_type(*types: ArrayType, indices: Any, shape: Any) -> Inferred:
     if len(types) != sum(1 + index.count(ARRAY) for index in indices):
         raise IndexingError(f"{len(types)} operands for {len(indices)} indices", advice="each part needs an index")
     normal: list[Index] = []
+    requirements: tuple[Requirement, ...] = ()
     for (part, arrays), index in zip(by_parts(types, indices), indices, strict=True):
-        entry, selected, _ = normalise(whole, index, checked(arrays))
+        entry, selected, more = normalise(whole, index, checked(arrays))
         if selected != part.shape:
             raise IndexingError(f"a part of shape {shape_text(part.shape)} doesn't fit {shape_text(selected)}")
         if part.dtype != types[0].dtype:
             raise DtypeError(f"parts of {types[0].dtype} and {part.dtype}", advice="cast one: x.astype(...)")
         normal.append(entry)
-    return Inferred(ArrayType(types[0].dtype, whole), (tuple(normal), whole))
+        requirements += more
+    return Inferred(ArrayType(types[0].dtype, whole), (tuple(normal), whole), tuple(dict.fromkeys(requirements)))
 
 
 def checked(arrays: Sequence[ArrayType]) -> list[Shape]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from symdiff.errors import ArgumentError, ShapeError
@@ -119,8 +119,11 @@ def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:
 def array_split(x: Any, indices_or_sections: Any, /, axis: int = 0) -> list[Any]:
     """x cut along `axis`: before each of the given positions, or into that many nearly equal parts.
 
-    >>> array_split([1, 2, 3], 2)
-    [array([1, 2]), array([3])]
+    Of n elements in k parts, part i (from 0 on) gets (n + k - 1 - i) // k.
+
+    >>> import symdiff as sd
+    >>> [part.shape for part in array_split(sd.Graph().input("x", ("n", 4)), 2)]
+    [((n + 1)//2, 4), (n//2, 4)]
     """
     x = asarray(x)
     axis = normalise_axis(axis, x.ndim)
@@ -131,13 +134,7 @@ def array_split(x: Any, indices_or_sections: Any, /, axis: int = 0) -> list[Any]
         parts = int(indices_or_sections)
         if parts <= 0:
             raise ArgumentError(f"{parts} parts", advice="cut into one part at least")
-        if isinstance(length, Size):
-            raise ShapeError(
-                f"parts of an axis of size {length}, some of them longer, have no known size",
-                advice="sd.split cuts it into equal parts; positions to cut at work too",
-            )
-        each, extra = divmod(length, parts)
-        edges = [i * each + min(i, extra) for i in range(parts + 1)]
+        edges = list(accumulate(((length + parts - 1 - i) // parts for i in range(parts)), initial=0))
     before = [slice(None)] * axis
     return [x[(*before, slice(start, stop))] for start, stop in pairwise(edges)]
 

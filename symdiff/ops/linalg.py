@@ -12,6 +12,7 @@ from symdiff.errors import ShapeError
 from symdiff.op import Cotangent, Expression, Op, graph_of, to_floating
 from symdiff.ops.family import linear, per_operand, restore_axes, spread, unbroadcast, uniform
 from symdiff.ops.reduction import AXES, reduced_type
+from symdiff.ops.slicing import contracted, reduced
 from symdiff.sizes import Dim, product
 from symdiff.types import ArrayType, Inferred, broadcast, floating_dtype
 
@@ -78,7 +79,7 @@ def _norm_vjp(g: Expression, y: Expression, x: Expression, *, axis: Any, keepdim
 
 
 matmul = linear(
-    "matmul", operator.matmul, source="{0} @ {1}", infer=_matmul_type,
+    "matmul", operator.matmul, source="{0} @ {1}", infer=_matmul_type, slicing=contracted,
     transpose=[_matmul_left, _matmul_right], flops=lambda y, a, b: product(y.shape) * a.shape[-1] * 2,
     samples=[
         uniform(-1, 1, (2, 3), (3, 4)), uniform(-1, 1, (3,), (3, 2)), uniform(-1, 1, (2, 3), (3,)),
@@ -90,7 +91,7 @@ matmul = linear(
 
 norm_op = Op(
     name="vector_norm", kernel=vector_norm_kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type,
-    promote=to_floating, flops=lambda y, x: product(x.shape) * 5,
+    promote=to_floating, flops=lambda y, x: product(x.shape) * 5, slicing=reduced(None),
     vjp=per_operand(_norm_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _unit(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (2, 3), attributes={"axis": 1, "keepdims": True})],

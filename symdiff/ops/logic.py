@@ -11,6 +11,7 @@ import numpy as np
 from symdiff.errors import DtypeError
 from symdiff.op import Cotangent, Expression, Op, Sample, to_boolean, to_common, to_real
 from symdiff.ops.family import elementwise, operands, unbroadcast, uniform
+from symdiff.ops.slicing import aligned
 from symdiff.types import ArrayType, DType, Inferred, broadcast, common_dtype, is_differentiable
 
 PAIR: Final = [uniform(-2, 2, (3,), (3,)), uniform(-2, 2, (2, 3), (3,))]
@@ -117,7 +118,7 @@ def _where_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequenc
 
 
 where = Op(
-    name="where", kernel=np.where, infer=_where_type, arity=3, promote=_to_condition, elementwise=True,
+    name="where", kernel=np.where, infer=_where_type, arity=3, promote=_to_condition, elementwise=True, slicing=aligned,
     vjp=_where_vjp, jvp=_where_jvp,
     samples=[
         operands(Sample(0, 2, (3,), "bool"), Sample(-2, 2, (3,)), Sample(-2, 2, (3,))),

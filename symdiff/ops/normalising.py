@@ -11,6 +11,7 @@ import numpy as np
 from symdiff.op import Expression, Op, to_real_floating
 from symdiff.ops.family import per_operand, restore_axes, spread, uniform
 from symdiff.ops.reduction import AXES, reduced_type
+from symdiff.ops.slicing import along, reduced
 from symdiff.sizes import product
 from symdiff.types import ArrayType, Inferred, normalise_axis
 
@@ -73,7 +74,7 @@ def _any_along(mask: Expression, y: Expression, x: Expression, *, axis: int) -> 
 def _along(name: str, kernel: Callable[..., Any], back: Any, forward: Any, **facts: Any) -> Op:
     return Op(
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType({"axis": -1}), infer=_along_type,
-        promote=to_real_floating, vjp=per_operand(back, mask=_any_along),
+        promote=to_real_floating, slicing=along, vjp=per_operand(back, mask=_any_along),
         jvp=lambda tangents, y, xs: forward(tangents[0], y, xs[0], axis=y.attrs[0]),
         samples=ROWS, **facts,
     )  # fmt: skip
@@ -81,7 +82,7 @@ def _along(name: str, kernel: Callable[..., Any], back: Any, forward: Any, **fac
 
 logsumexp = Op(
     name="logsumexp", kernel=logsumexp_kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type,
-    promote=to_real_floating, flops=lambda y, x: product(x.shape) * 11,
+    promote=to_real_floating, flops=lambda y, x: product(x.shape) * 11, slicing=reduced(None),
     vjp=per_operand(_logsumexp_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _weights(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
     samples=[uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3), attributes={"axis": 1, "keepdims": True})],

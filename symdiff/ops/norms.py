@@ -9,7 +9,9 @@ import numpy as np
 from symdiff.errors import ArgumentError, ShapeError
 from symdiff.op import graph_of
 from symdiff.ops.linalg import as_real, norm_op, vector_norm
+from symdiff.ops.shape import asarray
 from symdiff.ops.singular import svdvals_op
+from symdiff.ops.solving import inv
 from symdiff.types import normalise_axis
 
 INF = float("inf")
@@ -72,3 +74,23 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     rest = [i for i in range(x.ndim) if i not in (rows, columns)]
     found = matrix_norm(x.graph.ops.permute_dims(x, (*rest, rows, columns)), ord=ord)
     return found.graph.ops.expand_dims(found, (rows, columns)) if keepdims else found
+
+
+def cond(x: Any, /, p: Any = None) -> Any:
+    """The condition number of matrices (..., n, n) in a norm: |x| |x^-1|; None is 2, where x may have any shape.
+
+    In the norms 2 and -2 the quotient of the largest and the smallest singular value, and its inverse. Of a singular
+    matrix it is infinite in the norm 2; in the others, which take the inverse, NumPy's LinAlgError tells.
+
+    >>> import symdiff as sd
+    >>> from symdiff import linalg
+    >>> x = sd.Graph().input("x", (2, 2))
+    >>> float(linalg.cond(x).eval({x: [[0.0, 4.0], [-2.0, 0.0]]}))
+    2.0
+    """
+    x = asarray(x)
+    if p not in (None, 2, -2):
+        return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
+    values = svdvals_op(x)
+    largest, smallest = values[..., 0], values[..., -1]
+    return smallest / largest if p == -2 else largest / smallest

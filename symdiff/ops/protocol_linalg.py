@@ -9,7 +9,12 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.ops.arranging import diagonal, trace
-from symdiff.ops.singular import matrix_rank, pinv, qr, svd, svdvals_op
+from symdiff.ops.orthogonal import qr
+from symdiff.ops.pseudoinverse import matrix_rank, pinv
+from symdiff.ops.reduction import sum as total
+from symdiff.ops.shape import asarray, expand_dims
+from symdiff.ops.singular import svd, svdvals_op
+from symdiff.ops.triangles import mirror
 
 
 def _diagonal(x: Any, /, *, offset: int = 0) -> Any:
@@ -20,7 +25,13 @@ def _trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
     return trace(x, offset, -2, -1, dtype)
 
 
-def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True) -> Any:
+def _whole(x: Any, hermitian: bool) -> Any:
+    """The Hermitian matrix whose lower triangle NumPy reads where it is told that a matrix is such."""
+    return mirror(x) if hermitian else x
+
+
+def _svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    a = _whole(a, hermitian)
     return svd(a, full_matrices=full_matrices) if compute_uv else svdvals_op(a)
 
 
@@ -28,12 +39,15 @@ def _qr(a: Any, mode: str = "reduced") -> Any:
     return qr(a).R if mode == "r" else qr(a, mode=mode)
 
 
-def _pinv(a: Any, rcond: Any = None, *, rtol: Any = None) -> Any:
-    return pinv(a, rtol=rcond if rtol is None else rtol)
+def _pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    return pinv(_whole(a, hermitian), rtol=rcond if rtol is None else rtol)
 
 
-def _matrix_rank(A: Any, *, rtol: Any = None) -> Any:
-    return matrix_rank(A, rtol=rtol)
+def _matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
+    x = _whole(A, hermitian)
+    if tol is None:
+        return matrix_rank(x, rtol=rtol)
+    return total(svdvals_op(x) > expand_dims(asarray(tol), -1), axis=-1)
 
 
 LINALG: Final[Mapping[Callable[..., Any], Callable[..., Any]]] = MappingProxyType(

@@ -12,6 +12,7 @@ from symdiff.errors import DtypeError, ShapeError
 from symdiff.op import REQUIRED, Expression, Op, graph_of, to_boolean
 from symdiff.ops.family import all_axes, linear, per_operand, restore_axes, spread, uniform
 from symdiff.ops.shape import size
+from symdiff.ops.slicing import along, reduced
 from symdiff.sizes import product
 from symdiff.types import (
     INT,
@@ -20,6 +21,7 @@ from symdiff.types import (
     Inferred,
     Weak,
     as_dtype,
+    at_least,
     common_dtype,
     floating_dtype,
     normalise_axes,
@@ -57,9 +59,10 @@ def _extreme_type(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
     if x.dtype.kind in "cb":
         raise DtypeError(f"{x.dtype} has no largest or smallest element", advice="compare real numbers")
     inferred = reduced_type(x, axis=axis, keepdims=keepdims)
-    if 0 in [x.shape[i] for i in normalise_axes(axis, len(x.shape))]:
+    dims = [x.shape[i] for i in normalise_axes(axis, len(x.shape))]
+    if 0 in dims:
         raise ShapeError("no element is the largest or smallest of none", advice="reduce over non-empty axes")
-    return inferred
+    return inferred._replace(requirements=tuple(each for dim in dims for each in at_least(dim, 1)))
 
 
 def _once(y: ArrayType, x: ArrayType) -> Any:
@@ -89,7 +92,7 @@ def _extreme_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Seque
 def _extreme(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     return Op(
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_extreme_type,
-        flops=_once, nodes_per_edge=12,
+        flops=_once, nodes_per_edge=12, slicing=reduced(f"{name}imum"),
         vjp=per_operand(_extreme_vjp, mask=spread), jvp=_extreme_jvp, samples=SAMPLES,
         law=f"d {name}(x) = mean of dx over the {meaning} elements", doc=f"The {meaning} element over axes.",
     )  # fmt: skip
@@ -97,14 +100,14 @@ def _extreme(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
 
 def _position(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     def infer(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
-        _extreme_type(x, axis=axis, keepdims=keepdims)
+        requirements = _extreme_type(x, axis=axis, keepdims=keepdims).requirements
         single = None if axis is None else normalise_axis(axis[0] if isinstance(axis, tuple) else axis, len(x.shape))
         inferred = reduced_type(x, axis=single, keepdims=keepdims, dtype=INT)
-        return inferred._replace(attrs=(single, bool(keepdims)))
+        return inferred._replace(attrs=(single, bool(keepdims)), requirements=requirements)
 
     return Op(
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=infer, samples=POSITIONS,
-        flops=_once,
+        flops=_once, slicing=reduced(None),
         law=f"d {name}(x) = 0",
         doc=f"The index of the first {meaning} element along an axis, or in the whole array laid out flat.",
     )  # fmt: skip
@@ -113,7 +116,7 @@ def _position(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
 def _quantifier(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
     return Op(
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type, promote=to_boolean,
-        flops=_once,
+        flops=_once, slicing=reduced("logical_or" if kernel is np.any else "logical_and"),
         samples=BOOLEANS,
         law=f"d {name}(x) = 0", doc=f"Whether {meaning} is true, over axes.",
     )  # fmt: skip
@@ -160,13 +163,14 @@ def _prod_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence
 
 sum_op = linear(
     "sum", np.sum, attributes=AXES, infer=reduced_type, transpose=[spread], carries_mask=True, flops=_once,
+    slicing=reduced("add"),
     promote=_to_wide, samples=SAMPLES, law="d sum(x) = sum(dx)", doc="The sum over axes.",
 )  # fmt: skip
 max_op = _extreme("max", np.max, "largest")
 min_op = _extreme("min", np.min, "smallest")
 prod_op = Op(
     name="prod", kernel=np.prod, arity=1, infer=_prod_type, promote=_to_wide,
-    attributes=MappingProxyType({"axis": REQUIRED, "keepdims": False}), flops=_once,
+    attributes=MappingProxyType({"axis": REQUIRED, "keepdims": False}), flops=_once, slicing=reduced("multiply"),
     vjp=per_operand(_prod_vjp, mask=spread), jvp=_prod_jvp,
     samples=[
         uniform(-2, 2, (3,), attributes={"axis": 0}),
@@ -176,7 +180,7 @@ prod_op = Op(
 )  # fmt: skip
 others = Op(
     name="product_of_others", kernel=product_of_others, arity=1, attributes=MappingProxyType({"axis": REQUIRED}),
-    infer=_others_type, flops=3, nodes_per_edge=12,
+    infer=_others_type, flops=3, nodes_per_edge=12, slicing=along,
     vjp=per_operand(lambda g, y, x, *, axis: _others_tangent(g, x, axis)),
     jvp=lambda tangents, y, xs: _others_tangent(tangents[0], xs[0], y.attrs[0]),
     samples=[uniform(-2, 2, (3,), attributes={"axis": 0}), uniform(-2, 2, (2, 3), attributes={"axis": 1})],

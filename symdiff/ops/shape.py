@@ -11,6 +11,7 @@ import numpy as np
 from symdiff.errors import DtypeError, ShapeError
 from symdiff.op import REQUIRED, Case, Expression, Op, graph_of, keep
 from symdiff.ops.family import fit, linear, uniform
+from symdiff.ops.slicing import aligned, inserted, joined, leading, permuted, removed, stacked, stretched, transposed
 from symdiff.sizes import Dim, Shape, Size, product
 from symdiff.types import (
     INT,
@@ -204,7 +205,7 @@ MATRICES: Final = [uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3, 4))]
 
 astype = linear(
     "astype", lambda x, *, dtype: x.astype(dtype), source="{0}.astype({dtype})", attributes={"dtype": REQUIRED},
-    promote=keep, infer=_astype_type, carries_mask=True, elementwise=True, flops=0,
+    promote=keep, infer=_astype_type, carries_mask=True, elementwise=True, slicing=aligned, flops=0,
     transpose=[lambda g, y, x, *, dtype: fit(g, x.dtype) if is_differentiable(g.dtype) else g],
     samples=[uniform(-2, 2, (3,), attributes={"dtype": np.dtype("float64")})],
     law="d cast(x) = cast(dx)", doc="The values cast to another dtype.",
@@ -212,7 +213,7 @@ astype = linear(
 
 reshape = linear(
     "reshape", np.reshape, attributes={"shape": REQUIRED}, source="{0}.reshape({shape})",
-    promote=keep, infer=_reshape_type, carries_mask=True, is_view=True, flops=0,
+    promote=keep, infer=_reshape_type, carries_mask=True, is_view=True, slicing=leading, flops=0,
     transpose=[lambda g, y, x, *, shape: g.reshape(x.shape)],
     samples=[uniform(-2, 2, (2, 3), attributes={"shape": (3, 2)}), uniform(-2, 2, (4,), attributes={"shape": (2, -1)})],
     law="d reshape(x) = reshape(dx)", doc="The same elements in another shape; one size may be -1.",
@@ -220,7 +221,7 @@ reshape = linear(
 
 permute_dims = linear(
     "permute_dims", np.permute_dims, attributes={"axes": REQUIRED}, source="{0}.transpose({axes})",
-    promote=keep, infer=_permute_type, carries_mask=True, is_view=True, flops=0,
+    promote=keep, infer=_permute_type, carries_mask=True, is_view=True, slicing=permuted, flops=0,
     transpose=[lambda g, y, x, *, axes: g.transpose(_inverse(axes))],
     samples=[
         uniform(-2, 2, (2, 3), attributes={"axes": (1, 0)}),
@@ -231,14 +232,14 @@ permute_dims = linear(
 
 matrix_transpose = linear(
     "matrix_transpose", np.matrix_transpose, source="{0}.mT",
-    promote=keep, infer=_transpose_type, carries_mask=True, is_view=True, flops=0,
+    promote=keep, infer=_transpose_type, carries_mask=True, is_view=True, slicing=transposed, flops=0,
     transpose=[lambda g, y, x: g.mT],
     samples=MATRICES, law="d X^T = dX^T", doc="The last two axes exchanged.",
 )  # fmt: skip
 
 broadcast_to = linear(
     "broadcast_to", np.broadcast_to, attributes={"shape": REQUIRED},
-    promote=keep, infer=_broadcast_type, carries_mask=True, is_view=True, flops=0,
+    promote=keep, infer=_broadcast_type, carries_mask=True, is_view=True, slicing=stretched, flops=0,
     transpose=[_broadcast_transpose],
     samples=[
         uniform(-2, 2, (3,), attributes={"shape": (2, 3)}),
@@ -249,7 +250,7 @@ broadcast_to = linear(
 
 expand_dims = linear(
     "expand_dims", np.expand_dims, attributes={"axis": REQUIRED},
-    promote=keep, infer=_expand_type, carries_mask=True, is_view=True, flops=0,
+    promote=keep, infer=_expand_type, carries_mask=True, is_view=True, slicing=inserted, flops=0,
     transpose=[lambda g, y, x, *, axis: g.graph.ops.squeeze(g, axis)],
     samples=[uniform(-2, 2, (3,), attributes={"axis": 1}), uniform(-2, 2, (2, 3), attributes={"axis": (0, -1)})],
     law="d expand(x) = expand(dx)", doc="New axes of size 1 at these positions of the result.",
@@ -257,7 +258,7 @@ expand_dims = linear(
 
 squeeze = linear(
     "squeeze", np.squeeze, attributes={"axis": REQUIRED}, source="{0}.squeeze({axis})",
-    promote=keep, infer=_squeeze_type, carries_mask=True, is_view=True, flops=0,
+    promote=keep, infer=_squeeze_type, carries_mask=True, is_view=True, slicing=removed, flops=0,
     transpose=[lambda g, y, x, *, axis: g.graph.ops.expand_dims(g, axis)],
     samples=[uniform(-2, 2, (3, 1), attributes={"axis": 1}), uniform(-2, 2, (1, 2, 1), attributes={"axis": (0, 2)})],
     law="d squeeze(x) = squeeze(dx)", doc="Without these axes, which have size 1.",
@@ -274,7 +275,7 @@ flip = linear(
 concat = linear(
     "concat", concat_kernel, attributes={"axis": 0},
     source=lambda *arrays, axis: f"np.concat([{', '.join(arrays)}], axis={axis})",
-    infer=_concat_type, carries_mask=True, flops=0, jointly=True, transpose=_concat_transpose,
+    infer=_concat_type, carries_mask=True, slicing=joined, flops=0, jointly=True, transpose=_concat_transpose,
     samples=[uniform(-2, 2, (2,), (3,)), uniform(-2, 2, (2, 1), (2, 3), (2, 2), attributes={"axis": 1})],
     law="d concat(a, b) = concat(da, db)", doc="Arrays joined along an axis.",
 )  # fmt: skip
@@ -282,7 +283,7 @@ concat = linear(
 stack_op = linear(
     "stack", stack_kernel, attributes={"axis": 0},
     source=lambda *arrays, axis: f"np.stack([{', '.join(arrays)}], axis={axis})",
-    infer=_stack_type, carries_mask=True, flops=0, jointly=True, transpose=_stack_transpose,
+    infer=_stack_type, carries_mask=True, slicing=stacked, flops=0, jointly=True, transpose=_stack_transpose,
     samples=[uniform(-2, 2, (2,), (2,)), uniform(-2, 2, (2, 3), (2, 3), (2, 3), attributes={"axis": 1})],
     law="d stack(a, b) = stack(da, db)", doc="Arrays of one shape joined along a new axis.",
 )  # fmt: skip

@@ -12,10 +12,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from symdiff.errors import ShapeError, UnsupportedError
+from symdiff.errors import ShapeError
 from symdiff.op import Case, Cotangent, Expression, Op, Sample, to_floating
+from symdiff.ops.complexes import imag, real, real_part
 from symdiff.ops.family import NO_ATTRIBUTES, per_operand, total, unbroadcast, uniform
-from symdiff.ops.results import unpacked
+from symdiff.ops.results import parts, unpacked
 from symdiff.ops.triangles import inside, same, square
 from symdiff.sizes import product
 from symdiff.types import ArrayType, Inferred, TupleType, broadcast, shape_text
@@ -99,7 +100,7 @@ def solve_triangular(a: Any, b: Any, *, lower: bool = False) -> Any:
         return np.linalg.solve(np.triu(a), b)
     flipped = b[::-1] if b.ndim == 1 else b[..., ::-1, :]
     found = np.linalg.solve(np.tril(a)[..., ::-1, ::-1], flipped)
-    return found[..., ::-1] if b.ndim == 1 else found[..., ::-1, :]
+    return np.array(found[..., ::-1] if b.ndim == 1 else found[..., ::-1, :])
 
 
 def _inverse_change(y: Expression, dx: Expression) -> Expression:
@@ -119,7 +120,7 @@ def cofactor(x: Any, *directions: Any) -> Any:
 
     With x = U S V^H the matrix of cofactors is det(U V^H) conj(U) cof(S) conj(V^H), also where x is singular;
     cof(S) and its first derivative are products of all singular values but one or two. Higher derivatives
-    follow from adj(x) x = det(x) I, which takes a regular x.
+    follow from adj(x) x = det(x) I, which takes a regular x. Of a matrix with a NaN or inf all cofactors are NaN.
     """
     if len(directions) > 1:
         *others, last = directions
@@ -128,8 +129,9 @@ def cofactor(x: Any, *directions: Any) -> Any:
             rest = directions[:i] + directions[i + 1 :]
             lower = lower - np.swapaxes(cofactor(x, *rest), -1, -2) @ each
         return np.swapaxes(lower @ np.linalg.inv(x), -1, -2).astype(x.dtype)
-    u, s, vh = np.linalg.svd(x)
-    sign = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    finite = np.isfinite(x).all(axis=(-2, -1), keepdims=True)
+    u, s, vh = np.linalg.svd(np.where(finite, x, 0))
+    sign = np.where(finite, (np.linalg.det(u) * np.linalg.det(vh))[..., None, None], np.nan)
     left, right = np.conj(u), np.conj(vh)
     if not directions:
         return sign * (left * exclusive_products(s)[..., None, :]) @ right
@@ -185,28 +187,22 @@ def slogdet_kernel(x: Any) -> Any:
 def _slogdet_type(x: ArrayType) -> Inferred:
     square(x, "determinants are of")
     sign = ArrayType(x.dtype, x.shape[:-2])
-    real = np.dtype(f"f{x.dtype.itemsize // 2}") if x.dtype.kind == "c" else x.dtype
-    return Inferred(TupleType((sign, ArrayType(real, x.shape[:-2]))))
-
-
-def _real_only(x: Expression) -> None:
-    if x.dtype.kind == "c":
-        raise UnsupportedError(
-            f"the derivative of slogdet of {x.dtype} isn't defined here",
-            advice="take sd.log(sd.abs(sd.linalg.det(x))), or differentiate by real and imaginary parts apart",
-        )
+    return Inferred(TupleType((sign, ArrayType(real_part(x.dtype), x.shape[:-2]))))
 
 
 def _slogdet_vjp(
     cotangents: Any, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
 ) -> list[Cotangent | None]:
-    _real_only(xs[0])
-    return [Cotangent(_as_matrices(cotangents[1].value) * inv(xs[0]).mT)]
+    """(g + i Im(h sign)) A^-T for the cotangents h of the sign and g of the logarithm."""
+    of_sign, value = (each.value for each in cotangents)
+    if xs[0].dtype.kind == "c":
+        value = value + imag(of_sign * parts(y)[0]) * 1j
+    return [Cotangent(_as_matrices(value) * inv(xs[0]).mT)]
 
 
 def _slogdet_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> list[Any]:
-    _real_only(xs[0])
-    return [None, (inv(xs[0]).mT * tangents[0]).sum(axis=(-2, -1))]
+    change = (inv(xs[0]).mT * tangents[0]).sum(axis=(-2, -1))
+    return [parts(y)[0] * (imag(change) * 1j) if change.dtype.kind == "c" else None, real(change)]
 
 
 def _cubic(y: Any, x: ArrayType, *others: ArrayType) -> Any:
@@ -260,7 +256,7 @@ cofactor_op = Op(
 slogdet_op = Op(
     name="slogdet", kernel=slogdet_kernel, infer=_slogdet_type, arity=1, promote=to_floating, flops=_cubic,
     vjp=_slogdet_vjp, jvp=_slogdet_jvp,
-    samples=SQUARE, law="d log|det(A)| = tr(A^-1 dA), d sign = 0",
+    samples=SQUARE, law="with t = tr(A^-1 dA): d log|det(A)| = Re t, d sign = i sign Im t",
     doc="The sign of the determinant, and the logarithm of its absolute value.",
 )  # fmt: skip
 
@@ -277,8 +273,9 @@ class SlogdetResult(NamedTuple):
 def slogdet(x: Any, /) -> SlogdetResult:
     """The sign of det(x) and log|det(x)|, which neither overflow nor underflow; (..., n, n) gives (...) twice.
 
-    d log|det(x)| = tr(x^-1 dx), the sign is constant (Giles 2008, 2.3.1). A singular matrix has the sign 0 and
-    the logarithm -inf, and no derivative: NumPy's LinAlgError when it is run.
+    With t = tr(x^-1 dx), d log|det(x)| = Re t (Giles 2008, 2.3.1) and d sign = i sign Im t: of real matrices the
+    sign is constant. A singular matrix has the sign 0 and the logarithm -inf, and no derivative: NumPy's
+    LinAlgError when it is run.
 
     >>> import symdiff as sd
     >>> from symdiff.ops.solving import slogdet

@@ -14,7 +14,8 @@ from symdiff.ops.family import operands, per_operand, uniform
 from symdiff.ops.gathering import take, take_along_axis
 from symdiff.ops.reduction import sum as total
 from symdiff.ops.shape import as_arrays, asarray, flip
-from symdiff.types import INT, ArrayType, Inferred, normalise_axis, shape_text
+from symdiff.sizes import Dim
+from symdiff.types import INT, ArrayType, Inferred, Requirement, at_least, normalise_axis, shape_text
 
 
 def argsort_kernel(x: Any, *, axis: int, descending: bool = False) -> Any:
@@ -64,16 +65,22 @@ def argpartition_kernel(x: Any, *, kth: Any, axis: int) -> Any:
 
 def _argpartition_type(x: ArrayType, *, kth: Any, axis: int) -> Inferred:
     axis = normalise_axis(axis, len(x.shape))
-    ranks = tuple(_rank(each, x.shape[axis]) for each in (kth if isinstance(kth, tuple) else (kth,)))
-    return Inferred(ArrayType(INT, x.shape), (ranks if isinstance(kth, tuple) else ranks[0], axis))
+    found = [_rank(each, x.shape[axis]) for each in (kth if isinstance(kth, tuple) else (kth,))]
+    ranks = tuple(rank for rank, _ in found)
+    requirements = tuple(dict.fromkeys(each for _, more in found for each in more))
+    return Inferred(ArrayType(INT, x.shape), (ranks if isinstance(kth, tuple) else ranks[0], axis), requirements)
 
 
-def _rank(k: Any, length: Any) -> Any:
+def _rank(k: Dim, length: Dim) -> tuple[Dim, tuple[Requirement, ...]]:
+    """The rank, counted from 0 where that is known, and what it asks of the axis.
+
+    A rank that is computed from the size lies inside an axis that has any elements.
+    """
     if isinstance(k, int) and isinstance(length, int):
         if not -length <= k < length:
             raise IndexingError(f"there is no rank {k} among {length} elements", advice="ranks count from 0")
-        return k % length
-    return k
+        return k % length, ()
+    return k, at_least(length, max(k + 1, -k) if isinstance(k, int) else 1)
 
 
 def kth_smallest_kernel(x: Any, *, k: int, axis: int) -> Any:
@@ -87,8 +94,8 @@ def _kth_type(x: ArrayType, *, k: Any, axis: int) -> Inferred:
     if x.dtype.kind in "cb":
         raise DtypeError(f"{x.dtype} has no order", advice="compare real numbers")
     axis = normalise_axis(axis, len(x.shape))
-    rank = _rank(k, x.shape[axis])
-    return Inferred(ArrayType(x.dtype, (*x.shape[:axis], 1, *x.shape[axis + 1 :])), (rank, axis))
+    rank, requirements = _rank(k, x.shape[axis])
+    return Inferred(ArrayType(x.dtype, (*x.shape[:axis], 1, *x.shape[axis + 1 :])), (rank, axis), requirements)
 
 
 def _equals(y: Expression, x: Expression, axis: int) -> tuple[Expression, Expression]:

@@ -1,4 +1,4 @@
-"""Functions of general square matrices: eigenvalues, and the exponential."""
+"""Eigenvalues and eigenvectors of general square matrices."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from symdiff.errors import UnsupportedError
-from symdiff.op import Case, Expression, Op, Sample, to_floating
-from symdiff.ops.family import NO_ATTRIBUTES, per_operand, uniform
-from symdiff.ops.results import parts, unpacked
-from symdiff.ops.triangles import same, square
+from symdiff.op import Cotangent, Expression, Op, to_floating
+from symdiff.ops.complexes import conj
+from symdiff.ops.factorisations import gaps
+from symdiff.ops.family import fit, per_operand, uniform
+from symdiff.ops.results import absent, parts, unpacked
+from symdiff.ops.triangles import square
 from symdiff.sizes import product
 from symdiff.types import ArrayType, DType, Inferred, TupleType
 
@@ -43,59 +44,55 @@ def _eigvals_type(x: ArrayType) -> Inferred:
     return Inferred(ArrayType(_complex(x.dtype), x.shape[:-1]))
 
 
-def _refused(*_: Any) -> Any:
-    raise UnsupportedError(
-        "eigenvectors of general matrices have values here, but no derivative",
-        advice="symmetric matrices: sd.linalg.eigh; the eigenvalues alone, to first order: eigvals",
-    )
+def _diagonal(x: Expression) -> Expression:
+    return x.graph.ops.diagonal(x, 0, -2, -1)
+
+
+def _pulled(v: Expression, of_values: Expression, inner: Expression | None, x: Expression) -> Expression:
+    """V^-T (diag(g) + inner) V^T; of a real matrix the real part."""
+    ops = x.graph.ops
+    scaled = ops.expand_dims(of_values, -1) * v.mT
+    return fit(ops.solve(v.mT, scaled if inner is None else scaled + inner @ v.mT), x.dtype)
+
+
+def _eig_vjp(
+    cotangents: Any, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
+) -> list[Cotangent | None]:
+    """V^-T (diag(dw) + V^T D / (w_j - w_i)) V^T, with D what of dV isn't along the conjugate of each vector."""
+    w, v = parts(y)
+    of_values, of_vectors = (each.value for each in cotangents)
+    if absent(of_vectors):
+        return [Cotangent(_pulled(v, of_values, None, xs[0]))]
+    across = of_vectors - conj(v) * (v * of_vectors).sum(axis=-2, keepdims=True)
+    return [Cotangent(_pulled(v, of_values, gaps(w) * (v.mT @ across), xs[0]))]
+
+
+def _eig_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> list[Expression]:
+    """With S = V^-1 dA V: dw = diag(S), and dV = V (S / (w_j - w_i)) less its part along each vector."""
+    w, v = parts(y)
+    ops = y.graph.ops
+    inner = ops.solve(v, tangents[0] @ v)  # type: ignore[operator]
+    moved = v @ (gaps(w) * inner)
+    return [_diagonal(inner), moved - v * (conj(v) * moved).sum(axis=-2, keepdims=True)]
 
 
 def _eigvals_vjp(g: Expression, y: Expression, x: Expression) -> Expression:
     """V^-T diag(g) V^T, for simple eigenvalues; of a real matrix the real part."""
-    ops = x.graph.ops
-    v = parts(eig_op(x))[1]
-    found = (ops.inv(v).mT * ops.expand_dims(g, -2)) @ v.mT
-    return found if x.dtype.kind == "c" else ops.real(found)
+    return _pulled(parts(eig_op(x))[1], g, None, x)
 
 
 def _eigvals_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequence[Expression]) -> Expression:
     """diag(V^-1 dA V)."""
     v = parts(eig_op(xs[0]))[1]
-    return (v.graph.ops.inv(v).mT * (tangents[0] @ v)).sum(axis=-2)
-
-
-def expm(x: Any) -> Any:
-    """The exponential of square matrices, by scaling, the Pade approximant of degree 13, and squaring."""
-    size = np.abs(x).sum(axis=-2).max(axis=-1, initial=0)[..., None, None]
-    steps = np.ceil(np.log2(np.maximum(np.where(np.isfinite(size), size, 1) / 4.25, 1)))
-    x = x / (2**steps).astype(size.dtype)
-    eye = np.eye(x.shape[-1], dtype=x.dtype)
-    b = [64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
-         670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1]  # fmt: skip
-    b = [each / b[0] for each in b]
-    x2 = x @ x
-    x4 = x2 @ x2
-    x6 = x4 @ x2
-    odd = x @ (x6 @ (b[13] * x6 + b[11] * x4 + b[9] * x2) + b[7] * x6 + b[5] * x4 + b[3] * x2 + b[1] * eye)
-    even = x6 @ (b[12] * x6 + b[10] * x4 + b[8] * x2) + b[6] * x6 + b[4] * x4 + b[2] * x2 + b[0] * eye
-    found = np.linalg.solve(even - odd, even + odd)
-    for step in range(int(steps.max(initial=0))):
-        found = np.where(steps > step, found @ found, found)
-    return found
-
-
-def _change(x: Expression, direction: Expression) -> Expression:
-    """The derivative of expm at x: the upper right block of expm([[x, e], [0, x]])."""
-    ops, size = x.graph.ops, x.shape[-1]
-    above = ops.concat([x, direction], axis=-1)
-    below = ops.concat([x.graph.zeros(x.type), x], axis=-1)
-    return expm_op(ops.concat([above, below], axis=-2))[..., :size, size:]
+    return _diagonal(v.graph.ops.solve(v, tangents[0] @ v))  # type: ignore[operator]
 
 
 eig_op = Op(
-    name="eig", kernel=eig_kernel, infer=_eig_type, arity=1, promote=to_floating, vjp=_refused, jvp=_refused,
-    flops=lambda y, x: product(x.shape) * x.shape[-1] * 20, samples=[uniform(-2, 2, (3, 3)), uniform(-2, 2, (2, 2, 2))],
-    law="no derivative is given", doc="The complex eigenvalues and eigenvectors of a square matrix.",
+    name="eig", kernel=eig_kernel, infer=_eig_type, arity=1, promote=to_floating, nodes_per_edge=18,
+    vjp=_eig_vjp, jvp=_eig_jvp, flops=lambda y, x: product(x.shape) * x.shape[-1] * 20,
+    samples=[uniform(-2, 2, (3, 3)), uniform(-2, 2, (2, 2, 2))],
+    law="S = V^-1 dA V, dw = diag(S), dV = V (S / (w_j - w_i)) less its part along each vector",
+    doc="The complex eigenvalues and eigenvectors of a square matrix.",
 )  # fmt: skip
 
 eigvals_op = Op(
@@ -105,17 +102,7 @@ eigvals_op = Op(
     law="dw = diag(V^-1 dA V), for simple eigenvalues", doc="The complex eigenvalues of a square matrix.",
 )  # fmt: skip
 
-expm_op = Op(
-    name="expm", kernel=expm, infer=same, arity=1, promote=to_floating, nodes_per_edge=10,
-    vjp=per_operand(lambda g, y, x: _change(x.mT, g)),
-    jvp=lambda tangents, y, xs: _change(xs[0], tangents[0]),
-    flops=lambda y, x: product(x.shape) * x.shape[-1] * 20,
-    samples=[uniform(-2, 2, (3, 3)), uniform(-9, 9, (2, 2, 2)), Case((Sample(-1, 1, (1, 1)),), NO_ATTRIBUTES)],
-    law="d exp(A) = the upper right block of exp([[A, dA], [0, A]])",
-    doc="The exponential of a square matrix: the sum of A^k / k!.",
-)  # fmt: skip
-
-SPECTRA: Final = (eig_op, eigvals_op, expm_op)
+SPECTRA: Final = (eig_op, eigvals_op)
 
 
 class EigResult(NamedTuple):
@@ -126,11 +113,12 @@ class EigResult(NamedTuple):
 
 
 def eig(x: Any, /) -> EigResult:
-    """The complex eigenvalues (..., n) and eigenvectors (..., n, n) of general square matrices; no derivative.
+    """The complex eigenvalues (..., n) and eigenvectors (..., n, n), of length 1, of general square matrices.
 
-    Those of the eigenvalues alone, to first order, are `eigvals`'s.
-
-    They are complex whatever the values, since a graph's dtypes don't depend on data.
+    They are complex whatever the values, since a graph's dtypes don't depend on data. The derivative is of distinct
+    eigenvalues; a vector is determined up to a factor of size 1, and its derivative is the one with v^H dv = 0,
+    right for all that doesn't depend on the factor (Boeddeker et al., "On the computation of complex-valued
+    gradients with application to statistically optimum beamforming", 2017).
 
     >>> import symdiff as sd
     >>> from symdiff.ops.spectra import eig

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import floor
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,11 +10,12 @@ import numpy as np
 from symdiff.errors import ArgumentError, ShapeError
 from symdiff.ops.kinks import maximum
 from symdiff.ops.linalg import vector_norm
+from symdiff.ops.logic import where
 from symdiff.ops.reduction import max as largest
 from symdiff.ops.reduction import mean
 from symdiff.ops.reduction import min as smallest
 from symdiff.ops.reduction import sum as total
-from symdiff.ops.shape import as_arrays, asarray, broadcast_to, size, stack
+from symdiff.ops.shape import as_arrays, asarray, broadcast_to, size, size_op, stack
 from symdiff.ops.shape import squeeze as squeeze_op
 from symdiff.ops.sorting import kth_smallest
 from symdiff.sizes import Size, product
@@ -134,34 +135,44 @@ def median(x: Any, /, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 def quantile(x: Any, q: Any, /, axis: Any = None, *, keepdims: bool = False) -> Any:
-    """The q-quantile over `axis` (of integer size), between elements linearly; q is a number or a list in [0, 1].
+    """The q-quantile over `axis`, between elements linearly; q is a number or a list in [0, 1].
 
-    Several q give a leading axis. Of equal elements each gets as much of the derivative.
+    Of n elements in order (from 0 on) it is the one at the position q (n - 1). Several q give a leading axis. Of
+    equal elements each gets as much of the derivative.
 
     >>> quantile([1.0, 2.0, 3.0, 4.0], 0.5), quantile([1.0, 2.0, 3.0, 4.0], [0, 1])
     (array(2.5), array([1., 4.]))
     """
     flat, axes = _in_one(x, axis)
-    count = flat.shape[-1]
-    if isinstance(count, Size):
-        raise ShapeError(f"which rank is that of {count} elements?", advice="give that axis an integer size; or median")
     wanted = np.asarray(q, np.float64)
     if not np.all((wanted >= 0) & (wanted <= 1)):
         raise ArgumentError(f"quantiles {q}", advice="quantiles are numbers from 0 to 1")
-    found = [_restored(_between(flat, float(each) * (count - 1)), axes, keepdims) for each in wanted.ravel()]
+    found = [_restored(_between(flat, _fraction(float(each))), axes, keepdims) for each in wanted.ravel()]
     if not wanted.ndim:
         return found[0]
     together = stack(found)
     return together.reshape((*wanted.shape, *together.shape[1:]))
 
 
-def _between(flat: Any, position: float) -> Any:
-    """The element at a position along the last axis, which may lie between two."""
-    rank = floor(position)
+def _fraction(q: float) -> Fraction:
+    """A number as the fraction of integers that is meant by it: 0.1 is 1/10."""
+    simple = Fraction(q).limit_denominator(10**6)
+    return simple if float(simple) == q else Fraction(q).limit_denominator(2**53)
+
+
+def _between(flat: Any, q: Fraction) -> Any:
+    """The element at q times the last position along the last axis, which may lie between two."""
+    position, parts = q.numerator * (flat.shape[-1] - 1), q.denominator
+    rank, above = position // parts, (position + parts - 1) // parts
     low = kth_smallest(flat, k=rank, axis=-1)
-    if position == rank:
+    if rank == above:
         return low
-    return low + (kth_smallest(flat, k=rank + 1, axis=-1) - low) * (position - rank)
+    high = kth_smallest(flat, k=above, axis=-1)
+    rest = position - rank * parts
+    if isinstance(rest, int):
+        return low + (high - low) * (rest / parts)
+    part = flat.graph.apply(size_op, (), {"value": rest, "dtype": flat.dtype}) / parts
+    return where(part > 0, low + (high - low) * part, low)
 
 
 def percentile(x: Any, q: Any, /, axis: Any = None, *, keepdims: bool = False) -> Any:

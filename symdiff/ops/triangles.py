@@ -1,4 +1,8 @@
-"""Triangles of square matrices, as the derivatives of factorisations need them."""
+"""Triangles of square matrices, as the derivatives of factorisations need them.
+
+A Hermitian matrix is the mirror of one triangle, whose diagonal counts by its real part; to fold is the transpose of
+to mirror in the sense of dL = Re(g dz): the opposite triangle is conjugated.
+"""
 
 from __future__ import annotations
 
@@ -35,15 +39,15 @@ def same(x: ArrayType, **attributes: Any) -> Inferred:
 
 
 def mirror_kernel(x: Any, *, upper: bool = False) -> Any:
-    """The symmetric matrix that has this triangle."""
-    half = np.triu(x) if upper else np.tril(x)
-    return half + np.swapaxes(np.triu(x, 1) if upper else np.tril(x, -1), -1, -2)
+    """The symmetric, or Hermitian, matrix that has this triangle."""
+    half = np.triu(x, 1) if upper else np.tril(x, -1)
+    return np.where(np.eye(x.shape[-1]) > 0, np.real(x), half + np.conj(np.swapaxes(half, -1, -2)))
 
 
 def fold_kernel(x: Any, *, upper: bool = False) -> Any:
-    """The triangle into which the opposite one is added."""
-    other = np.swapaxes(np.tril(x, -1) if upper else np.triu(x, 1), -1, -2)
-    return (np.triu(x) if upper else np.tril(x)) + other
+    """The triangle into which the opposite one's conjugate is added, with a real diagonal."""
+    half, other = (np.triu(x, 1), np.tril(x, -1)) if upper else (np.tril(x, -1), np.triu(x, 1))
+    return np.where(np.eye(x.shape[-1]) > 0, np.real(x), half + np.conj(np.swapaxes(other, -1, -2)))
 
 
 def halve_kernel(x: Any, *, upper: bool = False) -> Any:
@@ -64,14 +68,14 @@ mirror = linear(
     "mirror", mirror_kernel, attributes={"upper": False}, infer=same, promote=to_floating,
     transpose=[lambda g, y, x, *, upper: fold(g, upper=upper)], flops=1,
     samples=SQUARES, law="d mirror(X) = mirror(dX)",
-    doc="The symmetric matrix of which this is one triangle.",
+    doc="The symmetric, or Hermitian, matrix of which this is one triangle.",
 )  # fmt: skip
 
 fold = linear(
     "fold", fold_kernel, attributes={"upper": False}, infer=same, promote=to_floating,
     transpose=[lambda g, y, x, *, upper: mirror(g, upper=upper)], flops=1,
     samples=SQUARES, law="d fold(X) = fold(dX)",
-    doc="One triangle of a square matrix, with the opposite one added into it.",
+    doc="One triangle of a square matrix, with the conjugate of the opposite one added into it.",
 )  # fmt: skip
 
 halve = linear(

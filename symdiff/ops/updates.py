@@ -175,6 +175,7 @@ class Part:
         if common_dtype(x.dtype, values.dtype) != x.dtype and not isinstance(values, np.ndarray):
             raise ArgumentError(f"{values.dtype} doesn't cast to {x.dtype} safely", advice="x.astype(...).at[i] first")
         values = values if values.dtype == x.dtype else values.astype(x.dtype)
+        values = values if graph_of([x]) is None else x.graph.lift(values)
         return values if values.shape == shape else broadcast_to(values, shape)
 
 

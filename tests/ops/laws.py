@@ -18,7 +18,7 @@ from tests.values import EDGES, assert_close, assert_same, draw, narrowed, retyp
 
 STEP: Final = 1e-5
 NODES_PER_EDGE: Final = 12
-FACTORISATIONS: Final = ("pinv", "qr", "svd")
+FACTORISATIONS: Final = ("eig", "pinv", "qr", "svd")
 """Ops whose rules are formulas of several matrix products, which take up to three times as many nodes."""
 
 

@@ -25,6 +25,17 @@ TABLE: Final[list[tuple[str, Any, dict[str, Any]]]] = [
         for keywords in ({}, {"n": 3}, {"n": 7, "axis": 0, "norm": "ortho"}, {"axis": -2, "norm": "forward"})
     ),
     *(
+        (name, REAL, keywords)
+        for name in ("ifft", "irfft", "hfft")
+        for keywords in ({}, {"n": 5, "norm": "ortho"}, {"n": 4, "axis": 0}, {"n": 1})
+    ),
+    *((name, REAL, {"n": 1, "axis": 0}) for name in ("fft", "rfft", "ihfft")),
+    *(
+        (name, values, keywords)
+        for name, values in (("fft2", COMPLEX), ("ifft2", COMPLEX), ("rfft2", REAL), ("irfft2", COMPLEX))
+        for keywords in ({}, {"s": (-1, 5), "axes": (1, 0), "norm": "forward"})
+    ),
+    *(
         (name, values, keywords)
         for name, values in (("fftn", COMPLEX), ("ifftn", COMPLEX), ("rfftn", REAL), ("irfftn", COMPLEX))
         for keywords in ({}, {"s": (2, 5), "axes": (1, 0)}, {"axes": (0,), "norm": "ortho"})
@@ -89,3 +100,9 @@ def test_errors() -> None:
         fft.rfft(z)
     with pytest.raises(ShapeError, match="each axis"):
         fft.fftn(x, s=(2, 3), axes=(0,))
+
+
+def test_every_transform_of_numpys_is_there() -> None:
+    """NumPy's functions of arrays all add nodes when called on expressions."""
+    known = sd.Graph.standard.numpy
+    assert {name for name in np.fft.__all__ if getattr(np.fft, name) not in known} == {"fftfreq", "rfftfreq"}

@@ -1,0 +1,204 @@
+"""Tuned loops: instructions over slices of an axis, in buffers that every slice uses again."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from symdiff.backends.program import Instruction
+from symdiff.backends.statements import Body, ufunc_of
+from symdiff.backends.text import ATOM, Text, value_text
+from symdiff.backends.tiling import Loop
+from symdiff.sizes import Dim, Size, product, size
+from symdiff.types import ArrayType
+
+TILE_BYTES: Final = 1 << 20
+"""What everything that one slice touches may take: half of a usual second-level cache."""
+LARGEST_TILE: Final = 1 << 14
+"""Elements of the widest value of a slice: a few times what hides the cost of calling NumPy."""
+
+
+class Buffer(NamedTuple):
+    """Memory for one value of a slice: its name, the values' type, the axis that is sliced."""
+
+    name: str
+    type: ArrayType
+    axis: int
+
+
+class LoopBody(Body):
+    """The lines of one loop; results that are filled slice by slice, and those that slices are combined to."""
+
+    def __init__(self, outer: Body, loop: Loop, kept: set[int]) -> None:
+        super().__init__(outer.scope, outer.texts, len(outer.indent) // 4 + 1, reuses=True)
+        self.outer = outer
+        self.loop = loop
+        self.kept = kept
+        self.root = {each.value: each.value for each in loop.members}
+        self.free: list[Buffer] = []
+        self.buffers: list[Buffer] = []
+        self.held: dict[int, Buffer] = {}
+        self.start, self.stop, self.tile = (outer.scope.fresh(each) for each in ("i", "j", "rows"))
+
+    def write(self) -> None:
+        """Write the loop into the body around it."""
+        outputs = [value for value in self.loop.axis if value in self.kept]
+        heads = self._slices() + [self._filled(value) for value in outputs]
+        ends = self._ends()
+        for instruction in self.loop.members:
+            self._member(instruction, ends)
+        step = self.scope.fresh("step")
+        self.outer.line(f"{step} = {self._step()}")
+        for value in outputs:
+            shape, dtype = self._type(value).shape, self._type(value).dtype
+            self.outer.line(f"{self.scope.names[value]} = {self._empty(value_text(shape), dtype)}")
+        for each in self.buffers:
+            shape = value_text(_with(each.type.shape, each.axis, size(step)))
+            self.outer.line(f"{each.name} = {self._empty(shape, each.type.dtype)}")
+        self.outer.line(f"for {self.start} in range(0, {self.loop.rows}, {step}):")
+        body, self.lines = self.lines, []
+        self._head(step, any(self.tile in line for line in body))
+        self.outer.lines += [*self.lines, *heads, *body]
+        for value in (*outputs, *self.loop.combine):
+            self.outer.name(value)
+            self.outer.owned.add(value)
+
+    def _head(self, step: str, counts: bool) -> None:
+        """Where a slice stops; the last one may be shorter, and the buffers with it."""
+        self.line(f"{self.stop} = {self.start} + {step}")
+        rows = self.loop.rows
+        last = [f"{each.name} = {each.name}{_cut(each.axis, f':{rows} - {self.start}')}" for each in self.buffers]
+        self.line(f"if {self.stop} > {rows}:")
+        for text in (f"{self.stop} = {rows}", *last):
+            self.line(f"    {text}")
+        if counts:
+            self.line(f"{self.tile} = {self.stop} - {self.start}")
+
+    def _slices(self) -> list[str]:
+        """Lines that slice what comes from outside; the slices' names stand for it where it is sliced."""
+        lines: list[str] = []
+        self.parts: dict[tuple[int, int], Text] = {}
+        for (value, position), axis in self.loop.sliced.items():
+            operand = next(each for each in self.loop.members if each.value == value).operands[position]
+            if (operand, axis) not in self.parts:
+                name = self.scope.fresh(f"{self.scope.names.get(operand, 'part')}_part")
+                whole = self.texts[operand].within(ATOM)
+                lines.append(f"{self.indent}{name} = {whole}{_cut(axis, f'{self.start}:{self.stop}')}")
+                self.parts[operand, axis] = Text(name)
+        return lines
+
+    def _filled(self, value: int) -> str:
+        """The line that slices a result, to be filled."""
+        name = self.scope.fresh(f"{self.scope.names[value]}_part")
+        self.texts[value] = Text(name)
+        where = _cut(self.loop.axis[value], f"{self.start}:{self.stop}")
+        return f"{self.indent}{name} = {self.scope.names[value]}{where}"
+
+    def _ends(self) -> dict[int, int]:
+        """For each value whose memory is a buffer, the value that is the last to be made from it or a view of it."""
+        ends: dict[int, int] = {}
+        for instruction in self.loop.members:
+            for operand in instruction.operands:
+                if operand in self.root:
+                    if instruction.op.is_view:
+                        self.root[instruction.value] = self.root[operand]
+                    ends[self.root[operand]] = instruction.value
+        return ends
+
+    def _member(self, instruction: Instruction, ends: dict[int, int]) -> None:
+        value, ufunc = instruction.value, ufunc_of(instruction.op)
+        done = [each for each in self.held if ends.get(each) == value]
+        is_product = ufunc is not None and ufunc.signature is not None
+        if not is_product:
+            self._let_go(done)
+        if value in self.loop.combine:
+            self._combine(instruction)
+        elif value in self.loop.axis and value in self.kept:
+            out = self.texts[value].code
+            fills = ufunc is not None
+            self.line(self.into(instruction, ufunc, out) if fills else f"{out}[...] = {self.expression(instruction).code}")
+        elif ufunc is not None:
+            buffer = self._buffer(instruction)
+            self.line(self.into(instruction, ufunc, buffer.name))
+            self.held[value] = buffer
+            self.texts[value] = Text(buffer.name)
+        else:
+            self.line(f"{self.name(value)} = {self.expression(instruction).code}")
+        if is_product:
+            self._let_go(done)
+
+    def _let_go(self, done: list[int]) -> None:
+        self.free += [self.held.pop(each) for each in done]
+
+    def _buffer(self, instruction: Instruction) -> Buffer:
+        """A buffer of the result's type: one that is free, or a new one."""
+        axis = self.loop.axis[instruction.value]
+        for each in self.free:
+            if each.type == instruction.type and each.axis == axis:
+                self.free.remove(each)
+                return each
+        self.buffers.append(Buffer(self.scope.fresh("buffer"), self._type(instruction.value), axis))
+        return self.buffers[-1]
+
+    def _combine(self, instruction: Instruction) -> None:
+        """Add a slice's result to what the slices before it gave."""
+        value = instruction.value
+        name, part = self.scope.names[value], self.scope.fresh("partial")
+        combine = self.scope.call(self.loop.combine[value])
+        self.line(f"{part} = {self.expression(instruction).code}")
+        into = f", out={name}" if self._type(value).shape else ""
+        self.line(f"{name} = {combine}({name}, {part}{into}) if {self.start} else {part}")
+
+    def operands(self, instruction: Instruction) -> list[Text]:
+        """The operands' texts: slices where they are sliced."""
+        texts = super().operands(instruction)
+        for position, operand in enumerate(instruction.operands):
+            axis = self.loop.sliced.get((instruction.value, position))
+            if axis is not None:
+                texts[position] = self.parts[operand, axis]
+        return texts
+
+    def expression(self, instruction: Instruction) -> Text:
+        """The text of an instruction, with a slice's size in the shape it asks for."""
+        if "shape" in instruction.op.attributes and instruction.value in self.loop.axis:
+            shape = _with(instruction.attributes["shape"], self.loop.axis[instruction.value], size(self.tile))
+            names = list(instruction.op.attributes)
+            attrs = tuple(shape if name == "shape" else each for name, each in zip(names, instruction.attrs, strict=True))
+            instruction = instruction._replace(attrs=attrs)
+        return super().expression(instruction)
+
+    def _type(self, value: int) -> Any:
+        return self.scope.types[value]
+
+    def _empty(self, shape: str, dtype: np.dtype[Any]) -> str:
+        return f"{self.scope.call('empty')}({shape}, {value_text(dtype)})"
+
+    def _step(self) -> str:
+        """How many rows a slice has: what it touches stays in cache, and its widest value isn't longer than useful."""
+        touched = [(each.type, each.axis) for each in self.buffers]
+        touched += [(self._type(operand), axis) for operand, axis in self.parts]
+        touched += [(self._type(value), self.loop.axis[value]) for value in self.loop.axis if value in self.kept]
+        bytes_: Dim = 1
+        for type_, axis in touched:
+            bytes_ = _row(type_, axis) * type_.dtype.itemsize + bytes_
+        rows = [_row(self._type(value), axis) for value, axis in self.loop.axis.items()]
+        widest: list[Dim] = list(dict.fromkeys(rows or [_row(type_, axis) for type_, axis in touched]))
+        if isinstance(bytes_, int) and all(isinstance(each, int) for each in widest):
+            return str(max(1, min(TILE_BYTES // bytes_, LARGEST_TILE // max(1, *widest))))  # type: ignore[type-var]
+        widest_text = f"max({', '.join(map(str, widest))})" if len(widest) > 1 else f"({widest[0]})"
+        return f"max(1, min({TILE_BYTES} // ({bytes_}), {LARGEST_TILE} // {widest_text}))"
+
+
+def _row(type_: ArrayType, axis: int) -> Dim:
+    """The elements of one slice of one row."""
+    return product((*type_.shape[:axis], *type_.shape[axis + 1 :]))
+
+
+def _with(shape: tuple[Dim, ...], axis: int, dim: Size | int) -> tuple[Dim, ...]:
+    return (*shape[:axis], dim, *shape[axis + 1 :])
+
+
+def _cut(axis: int, part: str) -> str:
+    """The index that takes part of one axis."""
+    return f"[{':, ' * axis}{part}]"

@@ -1,0 +1,258 @@
+"""Tiling: which instructions run together over slices of one axis, so that what passes between them stays in cache."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from symdiff.backends.program import Instruction, Program
+from symdiff.op import Attrs, Op, Slicing
+from symdiff.sizes import Dim, Size, product
+from symdiff.types import ArrayType, TupleType, Type
+
+WORTH_TILING: Final = 1 << 16
+"""Elements of a loop's widest value below which everything is in cache anyway."""
+LARGEST_WHOLE: Final = 1 << 14
+"""Elements that a tile's operand which isn't sliced, or a result that tiles are combined to, may have."""
+LARGEST_ROW: Final = 1 << 15
+"""Elements of one slice above which another axis is sliced."""
+
+LOOPS_TRIED: Final = 8
+"""How many of the last loops an instruction may join that takes none of their values."""
+
+
+class Loop(NamedTuple):
+    """Instructions that run together over slices of an axis of size `rows`.
+
+    `axis` tells which axis of a value that is made slice by slice that is; `sliced` which axis of an operand from
+    outside, by (value made, position); `combine` the ufunc that makes one of the slices' results.
+    """
+
+    rows: Dim
+    members: tuple[Instruction, ...]
+    axis: dict[int, int]
+    sliced: dict[tuple[int, int], int]
+    combine: dict[int, str]
+
+
+Unit: TypeAlias = Instruction | Loop
+
+
+def units(program: Program) -> list[Unit]:
+    """The program's instructions, those that gain by it put together into loops, in an order that can be run."""
+    planner = _Planner(program)
+    for instruction in program.instructions:
+        planner.place(instruction)
+    return planner.ordered()
+
+
+class _Draft:
+    """A loop (with a bit of its own), or a single instruction, while instructions are still being placed."""
+
+    def __init__(self, rows: Dim | None, bit: int = 0) -> None:
+        self.rows = rows
+        self.bit = bit
+        self.members: list[Instruction] = []
+        self.axis: dict[int, int] = {}
+        self.sliced: dict[tuple[int, int], int] = {}
+        self.combine: dict[int, str] = {}
+        self.before = 0  # the loops that this draft waits for, as bits
+
+    def finished(self) -> Unit:
+        if self.rows is None:
+            return self.members[0]
+        return Loop(self.rows, tuple(self.members), self.axis, self.sliced, self.combine)
+
+
+class _Fit(NamedTuple):
+    """How an instruction would run in a loop: the axis of its result or how to combine it, its operands' axes."""
+
+    axis: int | None
+    combine: str | None
+    sliced: dict[int, int]
+
+
+class _Planner:
+    """Places instructions into loops, one after the other, without making two loops wait for each other."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.types: dict[int, Type] = {value: node.type for value, node in enumerate(program.graph.arena.nodes)}
+        self.types |= {each.value: each.type for each in program.instructions}
+        self.home: dict[int, _Draft] = {}
+        self.drafts: list[_Draft] = []
+        self.open: list[_Draft] = []
+        self.loops = 0
+
+    def place(self, instruction: Instruction) -> None:
+        """Put an instruction into the loop of an operand, else into any loop it fits, else into a new one."""
+        slicing = slicing_of(instruction, self.types)
+        homes = dict.fromkeys(self.home[each] for each in reversed(instruction.operands) if each in self.home)
+        for draft in self._candidates(instruction, homes) if slicing is not None else ():
+            fit = slicing and self._fit(draft, instruction, slicing)
+            if fit and not any(each is not draft and each.before & draft.bit for each in homes):
+                self._join(draft, instruction, fit, homes)
+                return
+        draft, fit = _Draft(None), _Fit(None, None, {})
+        rows = slicing and _axis_to_slice(instruction, slicing, self.types)
+        if slicing is not None and rows is not None:
+            loop = _Draft(rows, 1 << self.loops)
+            found = self._fit(loop, instruction, slicing)
+            if found is not None:
+                draft, fit = loop, found
+                self.loops += 1
+                self.open = [*self.open[1 - LOOPS_TRIED :], loop]
+        self.drafts.append(draft)
+        self._join(draft, instruction, fit, homes)
+
+    def _candidates(self, instruction: Instruction, homes: dict[_Draft, None]) -> list[_Draft]:
+        """The loops that an instruction may join: its operands', and the last ones; a view stays with its operand."""
+        near = [each for each in homes if each.rows is not None]
+        return near if instruction.op.is_view else [*near, *(each for each in self.open[::-1] if each not in near)]
+
+    def ordered(self) -> list[Unit]:
+        """The units in an order in which each comes after those it waits for; else as the program has them."""
+        drafts = [part for each in self.drafts for part in _dissolved(each)]
+        home = {member.value: i for i, each in enumerate(drafts) for member in each.members}
+        needs = [
+            {home[operand] for member in each.members for operand in member.operands if operand in home} - {i}
+            for i, each in enumerate(drafts)
+        ]
+        waiting = [len(each) for each in needs]
+        after: dict[int, list[int]] = {}
+        for i, each in enumerate(needs):
+            for need in each:
+                after.setdefault(need, []).append(i)
+        ready = [(each.members[0].value, i) for i, each in enumerate(drafts) if not waiting[i]]
+        heapq.heapify(ready)
+        result: list[Unit] = []
+        while ready:
+            _, i = heapq.heappop(ready)
+            result.append(drafts[i].finished())
+            for later in after.get(i, ()):
+                waiting[later] -= 1
+                if not waiting[later]:
+                    heapq.heappush(ready, (drafts[later].members[0].value, later))
+        return result
+
+    def _join(self, draft: _Draft, instruction: Instruction, fit: _Fit, homes: dict[_Draft, None]) -> None:
+        draft.members.append(instruction)
+        self.home[instruction.value] = draft
+        if fit.axis is not None:
+            draft.axis[instruction.value] = fit.axis
+        if fit.combine is not None:
+            draft.combine[instruction.value] = fit.combine
+        draft.sliced |= {(instruction.value, position): axis for position, axis in fit.sliced.items()}
+        new = 0
+        for each in homes:
+            if each is not draft:
+                new |= each.before | each.bit
+        if new & ~draft.before:
+            draft.before |= new
+            for each in self.drafts if draft.bit else ():
+                if each.before & draft.bit:
+                    each.before |= new
+
+    def _fit(self, draft: _Draft, instruction: Instruction, slicing: Slicing) -> _Fit | None:
+        """How the instruction runs over the loop's slices; None where it doesn't."""
+        label = self._label(draft, instruction, slicing)
+        if label is None or draft.rows is None:
+            return None
+        sliced: dict[int, int] = {}
+        for position, (operand, labels) in enumerate(zip(instruction.operands, slicing.operands, strict=True)):
+            if label in labels:
+                axis = labels.index(label)
+                if labels.count(label) > 1 or self._shape(operand)[axis] != draft.rows:
+                    return None
+                if self.home.get(operand) is not draft:
+                    sliced[position] = axis
+                elif draft.axis.get(operand) != axis:
+                    return None
+            elif self.home.get(operand) is draft or self._is_large(operand):
+                return None
+        if label in slicing.result:
+            axis = slicing.result.index(label)
+            return _Fit(axis, None, sliced) if self._shape(instruction.value)[axis] == draft.rows else None
+        small = slicing.combine is not None and not self._is_large(instruction.value)
+        return _Fit(None, slicing.combine, sliced) if small else None
+
+    def _label(self, draft: _Draft, instruction: Instruction, slicing: Slicing) -> Any:
+        """The label of the axis that the loop slices, by an operand made in it, else by the sizes."""
+        inside = [
+            labels[draft.axis[operand]]
+            for operand, labels in zip(instruction.operands, slicing.operands, strict=True)
+            if operand in draft.axis and self.home.get(operand) is draft
+        ]
+        if inside:
+            return inside[0]
+        for labels, shape in (
+            (slicing.result, self._shape(instruction.value)),
+            *zip(slicing.operands, map(self._shape, instruction.operands), strict=True),
+        ):
+            for label, dim in zip(labels, shape, strict=True):
+                if label is not None and dim == draft.rows:
+                    return label
+        return None
+
+    def _shape(self, value: int) -> Attrs:
+        type_ = self.types[value]
+        return () if isinstance(type_, TupleType) else type_.shape
+
+    def _is_large(self, value: int) -> bool:
+        """Whether a value that every slice needs whole is too large to stay in cache; two named sizes may be."""
+        shape = self._shape(value)
+        size = product(shape)
+        return size > LARGEST_WHOLE if isinstance(size, int) else sum(isinstance(dim, Size) for dim in shape) > 1
+
+
+def _dissolved(draft: _Draft) -> list[_Draft]:
+    """The draft, or its instructions each for itself where a loop over them gains nothing."""
+    if draft.rows is None or _is_worth_it(draft):
+        return [draft]
+    parts: list[_Draft] = []
+    for member in draft.members:
+        part = _Draft(None)
+        part.members.append(member)
+        parts.append(part)
+    return parts
+
+
+def _is_worth_it(draft: _Draft) -> bool:
+    """Whether values that pass between the loop's instructions are larger than the cache, or of unknown size."""
+    moving = [each for each in draft.members if not each.op.is_view]
+    sizes = [product(each.type.shape) for each in moving if isinstance(each.type, ArrayType)]
+    return len(moving) > 1 and any(not isinstance(size, int) or size > WORTH_TILING for size in sizes)
+
+
+def _axis_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int, Type]) -> Dim | None:
+    """The size of the axis that a loop begun by this instruction would slice: the first whose slices are small."""
+    if instruction.op.is_view:
+        return None
+    shapes = [types[instruction.value], *(types[each] for each in instruction.operands)]
+    for labels, type_ in zip((slicing.result, *slicing.operands), shapes, strict=True):
+        shape = type_.shape if isinstance(type_, ArrayType) else ()
+        whole = product(shape)
+        if isinstance(whole, int) and whole <= WORTH_TILING:
+            continue
+        for axis, label in enumerate(labels):
+            row = product(shape[axis + 1 :])
+            if label is not None and shape[axis] != 1 and (not isinstance(row, int) or row <= LARGEST_ROW):
+                return shape[axis]
+    return None
+
+
+def slicing_of(instruction: Instruction, types: dict[int, Type]) -> Slicing | None:
+    """Which axes of the instruction's result and operands go together, if its op can be sliced."""
+    if instruction.op.slicing is None or not instruction.operands:
+        return None
+    operands = tuple([types[each] for each in instruction.operands])
+    return _slicing(instruction.op, instruction.attrs, instruction.type, operands)
+
+
+@lru_cache(maxsize=4096)
+def _slicing(op: Op, attrs: Attrs, y: Type, xs: Sequence[Type]) -> Slicing | None:
+    if op.slicing is None or any(isinstance(each, TupleType) for each in (y, *xs)):
+        return None
+    return op.slicing(y, *xs, **dict(zip(op.attributes, attrs, strict=True)))

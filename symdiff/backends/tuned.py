@@ -1,0 +1,153 @@
+"""The source backend's tuned style: NumPy calls that reuse memory and work on slices that stay in cache."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from symdiff.backends.loops import LoopBody
+from symdiff.backends.program import Instruction, Program, lower, use_counts
+from symdiff.backends.runtime import argument, require
+from symdiff.backends.signature import Argument, prologue
+from symdiff.backends.statements import Body, Scope, ufunc_of
+from symdiff.backends.text import ATOM, Text, helper_text, helpers_of, scalar_text
+from symdiff.backends.tiling import WORTH_TILING, Loop, Unit, units
+from symdiff.core import CONSTANT, INPUT
+from symdiff.naming import distinct, names
+from symdiff.sizes import Dim, product
+from symdiff.types import ArrayType, TupleType
+
+MOST_TWICE: Final = 2000
+"""Instructions above which one way to compute serves small and large arrays alike."""
+
+
+class Tuned(NamedTuple):
+    """A module as text, the function's name in it, and the arrays that it refers to by name."""
+
+    name: str
+    source: str
+    constants: dict[str, Any]
+
+
+def write_tuned(name: str, graph: Any) -> Tuned:
+    """The module that computes the outputs of `graph` quickly; its function takes arrays or what casts to them."""
+    program = lower(graph)
+    scope = _scope(name, program)
+    arguments = [
+        Argument(scope.names[each.id], each.attrs[0], each.type, each.provenance.place) for each in graph.arguments
+    ]
+    head = [f"def {name}({', '.join(each.variable for each in arguments)}):"]
+    head += [f"    {line}" for line in prologue(arguments, graph, quick=True)]
+    texts = {value: Text(scope.names[value]) for value in program.arguments}
+    constants: dict[str, Any] = {}
+    for value, array in program.constants.items():
+        if array.ndim:
+            constants[scope.names[value]] = array
+            texts[value] = Text(scope.names[value])
+        else:
+            texts[value] = scalar_text(array, weak=False)
+    body = list(_ways(scope, texts))
+    helpers = [helper_text(each) for each in (argument, require, *scope.helpers)]
+    imports = ", ".join(sorted({"ndarray", *scope.imports}))
+    top = ["import numpy as np", f"from numpy import {imports}", *_known_types(arguments)]
+    parts = ["\n".join(top), "\n".join([*head, *body]), *helpers]
+    return Tuned(name, "\n\n\n".join(parts) + "\n", constants)
+
+
+def _known_types(arguments: Sequence[Argument]) -> Iterator[str]:
+    """What arguments are compared with: a dtype where they have axes, a scalar's class where they have none."""
+    for dtype, has_axes in dict.fromkeys((each.type.dtype, bool(each.type.shape)) for each in arguments):
+        yield f'{dtype.name}_dtype = np.dtype("{dtype.name}")' if has_axes else f"{dtype.name}_scalar = np.{dtype.name}"
+
+
+def _scope(name: str, program: Program) -> Scope:
+    graph = program.graph
+    types = {value: node.type for value, node in enumerate(graph.arena.nodes)}
+    types |= {each.value: each.type for each in program.instructions}
+    taken = {name, *_NUMPY}
+    for instruction in program.instructions:
+        taken.update(each.__name__.removesuffix("_kernel") for each in helpers_of(instruction.op))
+    for type_ in dict.fromkeys(types.values()):
+        if not isinstance(type_, TupleType):
+            taken.update(dim.text for dim in type_.shape if not isinstance(dim, int))
+    named = names(graph)
+    wanted = {each.id: named[each.id] for each in graph.arguments} | named
+    wanted |= {value: f"constant_{value}" for value in program.constants if value not in wanted}
+    known = distinct(wanted, taken)
+    taken.update(known.values())
+    scope = Scope(program, types, known, use_counts(program), taken, {}, {})
+    for instruction in program.instructions:
+        if instruction.value not in known:
+            known[instruction.value] = scope.fresh(f"t{instruction.value}")
+    return scope
+
+
+_NUMPY: Final = frozenset(
+    {"np", "argument", "require", "ndarray", "empty", *(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))}
+)
+
+
+def _ways(scope: Scope, texts: Mapping[int, Text]) -> Iterator[str]:
+    """The function's body: over slices where arrays are large, straight on where they aren't."""
+    plan = units(scope.program)
+    loops = [each for each in plan if isinstance(each, Loop)]
+    unknown = [each for each in map(_widest, loops, [scope] * len(loops)) if not isinstance(each, int)]
+    straight = list(scope.program.instructions)
+    if not loops or not unknown or len(straight) > MOST_TWICE:
+        yield from _body(scope, texts, plan, 1, reuses=True)
+        return
+    yield f"    if {' or '.join(f'{each} > {WORTH_TILING}' for each in dict.fromkeys(map(str, unknown)))}:"
+    yield from _body(scope, texts, plan, 2, reuses=True)
+    yield from _body(scope, texts, straight, 1, reuses=False)
+
+
+def _widest(loop: Loop, scope: Scope) -> Dim:
+    """The elements of the largest value that a loop makes, as far as sizes can be compared."""
+    sizes = [product(scope.types[value].shape) for value in loop.axis]  # type: ignore[union-attr]
+    unknown = [each for each in sizes if not isinstance(each, int)]
+    return max(unknown, key=lambda each: len(each.text)) if unknown else max([0, *(each for each in sizes if isinstance(each, int))])
+
+
+def _body(scope: Scope, texts: Mapping[int, Text], plan: Sequence[Unit], depth: int, *, reuses: bool) -> list[str]:
+    """The lines that compute the program by this plan, and return its results."""
+    body = Body(scope, dict(texts), depth, reuses)
+    outputs = set(scope.program.outputs)
+    needed = set(outputs)
+    done: list[list[int]] = []
+    for unit in reversed(plan):
+        taken = [operand for each in _instructions(unit) for operand in each.operands]
+        done.append([each for each in dict.fromkeys(taken) if each not in needed])
+        needed.update(taken)
+    inlined = _inlined(plan, scope, outputs)
+    for i, (unit, gone) in enumerate(zip(plan, done[::-1], strict=True)):
+        if isinstance(unit, Loop):
+            made = {each.value for each in unit.members}
+            later = {operand for other in plan[i + 1 :] for each in _instructions(other) for operand in each.operands}
+            LoopBody(body, unit, made & (later | outputs)).write()
+            body.release([each for each in gone if each not in made])
+        else:
+            body.single(unit, gone, unit.value in inlined)
+    body.line(f"return {', '.join(_result(body, each) for each in scope.program.outputs)}")
+    return body.lines
+
+
+def _instructions(unit: Unit) -> Sequence[Instruction]:
+    return unit.members if isinstance(unit, Loop) else (unit,)
+
+
+def _inlined(plan: Sequence[Unit], scope: Scope, outputs: set[int]) -> set[int]:
+    """The values that are used once, by an instruction outside of loops, and so may be written into it."""
+    singles = {operand for unit in plan if not isinstance(unit, Loop) for operand in unit.operands}
+    return {value for value in singles if scope.uses[value] == 1 and value not in outputs}
+
+
+def _result(body: Body, value: int) -> str:
+    """An output as a fresh array, or as a NumPy scalar where it has no axes."""
+    node = body.scope.program.graph.arena.nodes[value]
+    text = body.texts[value]
+    if isinstance(node.type, ArrayType) and not node.type.shape:
+        return text.code if ufunc_of(node.op) is not None or node.op.name == "sum" else f"{text.within(ATOM)}[()]"
+    shared = node.op.is_view or node.op in (INPUT, CONSTANT) or body.scope.program.outputs.count(value) > 1
+    return f"np.array({text.code})" if shared else text.code

@@ -1,0 +1,141 @@
+"""Powers, exponentials and logarithms as what costs least: products for small powers, roots for halves.
+
+The normal forms: x x for the square, products of squares up to the 8th power, x sqrt(x) for the power 3/2, a quotient
+for negative ones; one power for a product of powers.
+"""
+
+# pyright: reportMissingParameterType=false, reportUnknownParameterType=false
+# The parameters of an equation are pattern variables, which have no type.
+from __future__ import annotations
+
+from typing import Any, Final
+
+from symdiff.op import Op
+from symdiff.ops.arithmetic import divide, multiply, pow, sqrt
+from symdiff.optimize.forms import exact_sum, is_real
+from symdiff.rewriting.rule import Rule, View, equation, rule
+
+LARGEST: Final = 8
+"""The largest power that is multiplied out: three squarings cost a third of NumPy's power, and round 3.5 times."""
+
+
+@rule(pow, "exact", lambda x: (pow(x, 0), x.graph.ops.ones_like(x)), (-2.0, 2.0))
+def power_of_zero(view: View) -> Any:
+    "x^0 = 1"
+    return view.graph.ops.ones_like(view.expr) if view.input(1).literal == 0 else None
+
+
+@equation("exact")
+def power_of_one(x):
+    "x^1 = x"
+    return pow(x, 1), x
+
+
+@equation("rounding", (-2.0, 2.0))
+def power_of_two(x):
+    "x^2 = x x"
+    return pow(x, 2), x * x
+
+
+@rule(pow, "rounding", lambda x: (pow(x, 6), (x * x * x) * (x * x * x)), (-2.0, 2.0))
+def small_power(view: View) -> Any:
+    "x^n = x x ... x, for n from 3 to 8"
+    exponent = view.input(1).literal
+    if exponent is None or isinstance(exponent, complex) or exponent not in range(3, LARGEST + 1):
+        return None
+    return _product(view.input(0), int(exponent))
+
+
+def _product(x: Any, n: int) -> Any:
+    """x^n by squaring."""
+    if n == 1:
+        return x
+    half = _product(x, n // 2) if n != 3 else x
+    return half * half * x if n % 2 else half * half
+
+
+@equation("rounding")
+def power_of_minus_one(x):
+    "x^-1 = 1 / x"
+    return pow(x, -1.0), 1 / x
+
+
+@equation("domain")
+def power_of_minus_two(x):
+    "x^-2 = 1 / (x x)"
+    return pow(x, -2.0), 1 / (x * x)
+
+
+@equation("domain")
+def power_of_one_and_a_half(x):
+    "x^1.5 = x sqrt(x)"
+    return pow(x, 1.5), x * sqrt(x)
+
+
+@equation("domain")
+def power_of_two_and_a_half(x):
+    "x^2.5 = x x sqrt(x)"
+    return pow(x, 2.5), x * x * sqrt(x)
+
+
+@equation("domain")
+def power_of_minus_half(x):
+    "x^-0.5 = 1 / sqrt(x)"
+    return pow(x, -0.5), 1 / sqrt(x)
+
+
+@equation("domain")
+def power_of_minus_one_and_a_half(x):
+    "x^-1.5 = 1 / (x sqrt(x))"
+    return pow(x, -1.5), 1 / (x * sqrt(x))
+
+
+@equation("domain")
+def root_times_itself(x):
+    "sqrt(x) sqrt(x) = x"
+    return sqrt(x) * sqrt(x), x
+
+
+@equation("domain")
+def over_its_root(x):
+    "x / sqrt(x) = sqrt(x)"
+    return x / sqrt(x), sqrt(x)
+
+
+@equation("domain")
+def root_over_radicand(x):
+    "sqrt(x) / x = 1 / sqrt(x)"
+    return sqrt(x) / x, 1 / sqrt(x)
+
+
+def _power(view: View, position: int) -> tuple[Any, float | int | None]:
+    """An operand as base and number in the exponent; None where the exponent is no number."""
+    inner = view.operand(position, pow)
+    number = inner.input(1).literal if inner else None
+    if inner and number is not None and not isinstance(number, complex):
+        return inner.input(0), number
+    return view.input(position), 1
+
+
+def _powers_together(op: Op, example: Any) -> Rule:
+    sign = 1 if op is multiply else -1
+
+    @rule(op, "domain", example, over=pow)
+    def powers_together(view: View) -> Any:
+        "x^a x^b = x^(a + b) and x^a / x^b = x^(a - b), for numbers a and b"
+        (first, a), (second, b) = _power(view, 0), _power(view, 1)
+        if first is not second or not is_real(view.expr):
+            return None
+        exponent = exact_sum(a, sign * b, view.expr.dtype)
+        return None if exponent is None else first**exponent
+
+    return powers_together
+
+
+POWERS: Final[tuple[Rule, ...]] = (
+    power_of_zero, power_of_one, power_of_two, small_power, power_of_minus_one, power_of_minus_two,
+    power_of_one_and_a_half, power_of_two_and_a_half, power_of_minus_half, power_of_minus_one_and_a_half,
+    root_times_itself, over_its_root, root_over_radicand,
+    _powers_together(multiply, lambda x: (x * x**1.25, x**2.25)),
+    _powers_together(divide, lambda x: (x**9.25 / x, x**8.25)),
+)  # fmt: skip

@@ -1,0 +1,128 @@
+"""Laws on named sizes: they stand for any integers, and what can't be with some is refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+import symdiff as sd
+from symdiff.errors import SymdiffError
+from symdiff.op import Case, Op
+from symdiff.sizes import evaluate
+from tests.ops.laws import apply, resized
+from tests.values import assert_same, draw, run
+
+BOUNDED: Final = ("getitem", "replace_part", "scatter_add")
+"""Ops whose integer bounds are required to lie inside a named axis, where an axis of integer size just ends."""
+CHANGES: Final[Sequence[Callable[[int], int]]] = (
+    lambda dim: dim,
+    lambda dim: dim + 1,
+    lambda dim: dim + 2,
+    lambda dim: 2,
+    lambda dim: 1,
+    lambda dim: 0,
+)
+"""What is tried for the sizes that have a name."""
+
+
+class Named(NamedTuple):
+    """An op applied to inputs of named sizes: outputs are the result and its gradients."""
+
+    inputs: list[Any]
+    outputs: list[Any]
+
+
+def names_of(case: Case) -> dict[int, str]:
+    """A name for each size in the case; equal sizes have one."""
+    return {dim: f"n{dim}" for dim in sorted({dim for each in case.operands for dim in each.shape if dim > 1})}
+
+
+def namings(case: Case) -> Iterator[dict[int, str]]:
+    """All sizes by name, and each alone."""
+    names = names_of(case)
+    if names:
+        yield names
+    if len(names) > 1:
+        yield from ({dim: name} for dim, name in names.items())
+
+
+def build(op: Op, case: Case) -> Named:
+    """The op with its gradients, applied to inputs of this case's types."""
+    graph = sd.Graph()
+    inputs = [graph.input(f"x{i}", each.shape, each.dtype) for i, each in enumerate(case.operands)]
+    y = graph.apply(op, tuple(inputs), dict(case.attributes))
+    sources = [x for x in inputs if x.dtype.kind == "f"] if y.dtype.kind == "f" and op.vjp is not None else []
+    gradients = sd.vjp(y, sources, sd.ones_like(y)) if sources else []
+    assert [g.type for g in gradients] == [x.type for x in sources]
+    return Named(inputs, [y, *gradients])
+
+
+def named_sizes_stand_for_numbers(op: Op, case: Case) -> None:
+    """A function of named sizes gives what one of integer sizes does, or refuses where that one does."""
+    for names in namings(case):
+        try:
+            named = build(op, resized(case, lambda dim, names=names: names.get(dim, dim)))
+        except SymdiffError as error:
+            _check_refusal(op, error, names)
+            continue
+        functions = [
+            sd.compile(named.inputs, named.outputs, name="program", optimize="none", backend=backend)
+            for backend in ("interpreter", "python")
+        ]
+        for change in CHANGES:
+            changed = resized(case, lambda dim, names=names, change=change: change(dim) if dim in names else dim)
+            _check_sizes(op, named, functions, changed, {name: change(dim) for dim, name in names.items()})
+
+
+def _check_refusal(op: Op, error: SymdiffError, names: Mapping[int, str]) -> None:
+    """An op that can't do with a named size says which one, and who refuses it."""
+    assert not op.elementwise, f"{op.name} doesn't take named sizes"
+    assert op.name in error.problem, f"{error} doesn't say that {op.name} refuses"
+    assert any(name in error.problem for name in names.values()), f"{error} doesn't say which size must be known"
+
+
+def _check_sizes(op: Op, named: Named, functions: Sequence[Any], case: Case, sizes: Mapping[str, int]) -> None:
+    values, expected = draw(case.operands), None
+    try:
+        plain = build(op, case)
+        expected = run(plain.inputs, plain.outputs, values)
+    except SymdiffError:
+        assert sizes != names_of(case), f"{op.name} refuses its sample"
+    for function in functions:
+        try:
+            found = function(*values)
+        except SymdiffError as error:
+            assert "sizes must satisfy" in error.problem, error
+            assert expected is None or op.name in BOUNDED, f"{op.name} refuses the sizes {sizes}: {error}"
+            continue
+        assert expected is not None, f"{op.name} takes the sizes {sizes}, which it can't by number"
+        for result, wanted, output in zip(found, expected, named.outputs, strict=True):
+            assert tuple(evaluate(dim, sizes) for dim in output.shape) == np.shape(result)
+            assert_same(result, wanted, f"{op.name} of sizes {sizes}")
+
+
+def requirements_are_checked_at_the_call(op: Op, case: Case) -> None:
+    """Where a size is required to be something, compiled functions ask for it in one line, and say for whom."""
+    for names in namings(case):
+        try:
+            named = build(op, resized(case, lambda dim, names=names: names.get(dim, dim)))
+        except SymdiffError:
+            continue
+        function = sd.compile(named.inputs, named.outputs[0], name="program", optimize="none")
+        asked = {str(each) for each, _ in apply_requirements(named)}
+        for text in asked:
+            assert function.source.count(f'"{text}, for ') == 1, f"{op.name} requires {text}, and nobody asks"
+
+
+def apply_requirements(named: Named) -> Sequence[Any]:
+    """The requirements of the node that is the op's result."""
+    y = named.outputs[0]
+    return [(each, node) for each, node in y.graph.arena.requirements if node == y.id]
+
+
+SIZE_LAWS: Final = MappingProxyType(
+    {law.__name__: law for law in (named_sizes_stand_for_numbers, requirements_are_checked_at_the_call)}
+)

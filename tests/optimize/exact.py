@@ -1,0 +1,158 @@
+"""What an expression is to many digits: the same nodes, evaluated with mpmath numbers in place of floats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import mpmath
+import numpy as np
+
+from symdiff.core import CONSTANT
+
+mp: Final = mpmath.mp.clone()
+mp.dps = 800
+"""Enough digits to see e^-800 beside 1, and the square of 1e-300."""
+
+HUGE: Final = 3000
+"""Exponentials of numbers of more bits than this aren't computed: they are infinite or 0 to any float."""
+
+
+def _safe(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of real numbers that is NaN where it isn't defined."""
+
+    def safely(*numbers: Any) -> Any:
+        if any(isinstance(each, mp.mpf) and mp.isnan(each) for each in numbers):
+            return mp.nan
+        try:
+            found = function(*numbers)
+        except (ZeroDivisionError, ValueError, OverflowError):
+            return mp.nan
+        return mp.nan if isinstance(found, mp.mpc) and found.imag != 0 else mp.re(found)
+
+    return np.frompyfunc(safely, function.__code__.co_argcount if hasattr(function, "__code__") else 1, 1)
+
+
+def _exp(x: Any) -> Any:
+    if mp.isfinite(x) and x != 0 and mp.mag(x) > HUGE:
+        return mp.inf if x > 0 else mp.mpf(0)
+    return mp.exp(x)
+
+
+def _sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return np.sum(x, axis=axis, keepdims=keepdims)
+
+
+def _log_sum(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return _table("log")(_sum(_table("exp")(x), axis, keepdims))
+
+
+def _softmax(x: Any, axis: int = -1) -> Any:
+    weights = _table("exp")(x)
+    return weights / _sum(weights, axis, True)
+
+
+def _norm(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    return _table("sqrt")(_sum(x * x, axis, keepdims))
+
+
+_FUNCTIONS: Final = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b,
+    "negative": lambda x: -x,
+    "positive": lambda x: x,
+    "pow": lambda a, b: mp.power(a, b),
+    "square": lambda x: x * x,
+    "sqrt": lambda x: mp.sqrt(x),
+    "reciprocal": lambda x: 1 / x,
+    "hypot": lambda a, b: mp.sqrt(a * a + b * b),
+    "exp": _exp,
+    "exp2": lambda x: _exp(x * mp.log(2)),
+    "expm1": lambda x: _exp(x) - 1,
+    "log": lambda x: -mp.inf if x == 0 else mp.log(x),
+    "log1p": lambda x: -mp.inf if x == -1 else mp.log(1 + x),
+    "logaddexp": lambda a, b: mp.log(_exp(a) + _exp(b)),
+    "sigmoid": lambda x: 1 / (1 + _exp(-x)),
+    "log_sigmoid": lambda x: -mp.log(1 + _exp(-x)),
+    "xlogy": lambda a, b: mp.mpf(0) if a == 0 else a * mp.log(b),
+    "abs": lambda x: abs(x),
+    "sign": lambda x: mp.sign(x),
+    "maximum": lambda a, b: max(a, b),
+    "minimum": lambda a, b: min(a, b),
+    "erf": lambda x: mp.erf(x),
+    "erfc": lambda x: mp.erfc(x),
+    "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
+    "atan2": lambda a, b: mp.atan2(a, b),
+}
+
+
+def _functions() -> Mapping[str, Any]:
+    numbers = {name: _safe(function) for name, function in _FUNCTIONS.items()}
+    angles = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
+    numbers.update({name: _safe(_named(name)) for name in angles})
+    arrays = {
+        "where": np.where,
+        "sum": _sum,
+        "logsumexp": _log_sum,
+        "softmax": _softmax,
+        "log_softmax": lambda x, axis=-1: _table("log")(_softmax(x, axis)),
+        "vector_norm": _norm,
+        "broadcast_to": np.broadcast_to,
+        "expand_dims": np.expand_dims,
+        "squeeze": np.squeeze,
+        "reshape": np.reshape,
+        "astype": lambda x, dtype: x if np.dtype(dtype).kind == "b" else _numbers(x),
+        **{name: getattr(np, name) for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")},
+        **{name: getattr(np, name) for name in ("bitwise_and", "bitwise_or", "bitwise_invert")},
+    }
+    return MappingProxyType({**numbers, **arrays})
+
+
+def _named(name: str) -> Callable[..., Any]:
+    return lambda x: getattr(mp, name)(x)
+
+
+_numbers: Final = np.frompyfunc(lambda x: x if isinstance(x, mp.mpf) else mp.mpf(float(x)), 1, 1)
+
+
+def _table(name: str) -> Any:
+    return EXACT[name]
+
+
+def _lifted(value: Any) -> Any:
+    array = np.asarray(value)
+    return array if array.dtype.kind == "b" else np.asarray(_numbers(array), object)
+
+
+def exactly(outputs: Sequence[Any], inputs: Sequence[Any], values: Sequence[Any]) -> list[Any] | None:
+    """The outputs' values to many digits, as floats; None where an op isn't known here."""
+    arena = outputs[0].graph.arena
+    known = {x.id: _lifted(value) for x, value in zip(inputs, values, strict=True)}
+    for node in arena.ancestors([each.id for each in outputs]):
+        op, parents, attrs, _ = arena.nodes[node]
+        if node in known:
+            continue
+        if op is CONSTANT:
+            known[node] = _lifted(attrs[0].value)
+        elif op.name not in EXACT:
+            return None
+        else:
+            attributes = dict(zip(op.attributes, attrs, strict=True))
+            known[node] = _plain(op, EXACT[op.name](*(known[each] for each in parents), **attributes))
+    return [_rounded(known[each.id]) for each in outputs]
+
+
+def _plain(op: Any, value: Any) -> Any:
+    array = np.asarray(value)
+    return array.astype(bool) if op.name in COMPARISONS else np.asarray(array, array.dtype if array.dtype == bool else object)
+
+
+def _rounded(value: Any) -> Any:
+    return np.asarray(np.frompyfunc(float, 1, 1)(value), float) if np.asarray(value).dtype == object else value
+
+
+COMPARISONS: Final = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+EXACT: Final = _functions()
