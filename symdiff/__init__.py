@@ -45,13 +45,17 @@ from symdiff.ops.arithmetic import (
     add, divide, floor_divide, hypot, multiply, negative, positive, pow, reciprocal, remainder, sqrt, square,
     subtract,
 )
-from symdiff.ops.arranging import diag, diagonal, repeat, roll, rot90, tile, tril, triu
+from symdiff.ops.arranging import diag, diagflat, diagonal, repeat, roll, rot90, tile, tril, triu
 from symdiff.ops.axes import fliplr, flipud, ravel, rollaxis, squeeze, swapaxes
-from symdiff.ops.choosing import heaviside, isin, nan_to_num, select
+from symdiff.ops.choosing import choose, heaviside, isin, nan_to_num, piecewise, select
+from symdiff.ops.comparing import (
+    allclose, array_equal, isclose, iscomplex, iscomplexobj, isneginf, isposinf, isreal, isrealobj, real_if_close,
+)
 from symdiff.ops.complexes import angle, conj, imag, real
 from symdiff.ops.contractions import einsum, tensordot
-from symdiff.ops.creation import empty, empty_like, eye, full, identity, linspace, logspace, ones, tri, zeros
-from symdiff.ops.cumulative import cumprod, cumsum, cumulative_prod, cumulative_sum, diff, gradient
+from symdiff.ops.creation import empty, empty_like, eye, full, geomspace, identity, linspace, logspace, ones, tri, zeros
+from symdiff.ops.cumulative import cumprod, cumsum, cumulative_prod, cumulative_sum
+from symdiff.ops.differences import diff, gradient
 from symdiff.ops.dtypes import (
     __array_namespace_info__, astype, bool, can_cast, complex128, complex64, e, finfo, float32, float64, iinfo, inf,
     int16, int32, int64, int8, isdtype, nan, newaxis, pi, result_type, uint16, uint32, uint64, uint8,
@@ -66,8 +70,8 @@ from symdiff.ops.gamma import digamma, lgamma, polygamma, trigamma
 from symdiff.ops.gathering import gather, one_hot, take, take_along_axis
 from symdiff.ops.indexing import scatter_add
 from symdiff.ops.joining import (
-    append, array_split, atleast_1d, atleast_2d, atleast_3d, broadcast_arrays, column_stack, concat, concatenate,
-    dsplit, dstack, hsplit, hstack, meshgrid, split, unstack, vsplit, vstack,
+    append, array_split, atleast_1d, atleast_2d, atleast_3d, block, broadcast_arrays, column_stack, concat,
+    concatenate, delete, dsplit, dstack, hsplit, hstack, insert, meshgrid, split, unstack, vsplit, vstack,
 )
 from symdiff.ops.kinks import abs, ceil, floor, maximum, minimum, relu, round, sign, stop_gradient, trunc
 from symdiff.ops.linalg import matmul, vector_norm
@@ -76,10 +80,14 @@ from symdiff.ops.logic import (
     greater_equal, isfinite, isinf, isnan, less, less_equal, logical_and, logical_not, logical_or, logical_xor,
     not_equal, where,
 )
+from symdiff.ops.nans import (
+    nanargmax, nanargmin, nancumprod, nancumsum, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar,
+)
 from symdiff.ops.normalising import log_softmax, logsumexp, softmax
 from symdiff.ops.norms import matrix_norm, norm
 from symdiff.ops.orthogonal import qr
 from symdiff.ops.padding import pad
+from symdiff.ops.polynomials import convolve, correlate, polyadd, polyder, polyint, polymul, polysub, polyval, vander
 from symdiff.ops.products import cross, dot, inner, inv, kron, matrix_power, multi_dot, outer, vecdot
 from symdiff.ops.pseudoinverse import matrix_rank, pinv
 from symdiff.ops.reduction import all, any, argmax, argmin, max, mean, min, prod, sum
@@ -87,15 +95,16 @@ from symdiff.ops.refused import (
     argwhere, compress, extract, flatnonzero, from_dlpack, nonzero, unique, unique_all, unique_counts,
     unique_inverse, unique_values,
 )
+from symdiff.ops.sampled import bincount, digitize, ediff1d, interp, trapezoid, unwrap
 from symdiff.ops.shape import (
     arange, asarray, broadcast_to, expand_dims, flip, matrix_transpose, permute_dims, size, stack,
 )
 from symdiff.ops.singular import svd
 from symdiff.ops.solving import det, slogdet, solve
-from symdiff.ops.sorting import argpartition, argsort, count_nonzero, partition, searchsorted, sort
+from symdiff.ops.sorting import argpartition, argsort, count_nonzero, lexsort, partition, searchsorted, sort
 from symdiff.ops.special import cbrt, erf, erfc, sinc
 from symdiff.ops.spectra import eig
-from symdiff.ops.statistics import average, median, percentile, ptp, quantile, std, var
+from symdiff.ops.statistics import average, corrcoef, cov, median, percentile, ptp, quantile, std, var
 from symdiff.ops.trigonometric import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh
 from symdiff.ops.updates import at
 from symdiff.ops.windows import sliding_windows
@@ -105,41 +114,46 @@ from symdiff.transplant import substitute
 
 __all__ = [
     "Expr", "Function", "Graph", "Language", "Op", "SymdiffError", "__array_namespace_info__", "__version__", "abs",
-    "acos", "acosh", "adagrad", "adam", "adamw", "add", "adjoints", "all", "angle", "any", "append", "arange",
-    "argmax", "argmin", "argpartition", "argsort", "argwhere", "array_split", "asarray", "asin", "asinh", "astype",
-    "at", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d", "attention", "average",
-    "average_pool1d", "average_pool2d", "batch_norm", "batch_statistics", "binary_cross_entropy_from_logits",
-    "binary_step", "bitwise_and", "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift",
-    "bitwise_xor", "bool", "broadcast_arrays", "broadcast_to", "can_cast", "cbrt", "ceil", "check_grad", "cholesky",
-    "clip", "clip_by_norm", "clip_by_value", "column_stack", "compile", "complex128", "complex64", "compress",
-    "concat", "concatenate", "conj", "constant_rate", "contrastive", "conv1d", "conv2d", "copysign", "cos", "cosh",
-    "cosine_rate", "count_nonzero", "cross", "cross_entropy", "cross_entropy_from_logits", "cumprod", "cumsum",
-    "cumulative_prod", "cumulative_sum", "deg2rad", "det", "diag", "diagonal", "diff", "digamma", "divide", "dot",
-    "dropout", "dsplit", "dstack", "e", "eig", "eigh", "eigvalsh", "einsum", "elu", "embedding", "empty",
-    "empty_like", "equal", "equation", "erf", "erfc", "exp", "exp2", "expand_dims", "expm1", "exponential_rate",
-    "export", "extract", "eye", "fabs", "fft", "finfo", "flatnonzero", "flatten_parameters", "flip", "fliplr",
-    "flipud", "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin", "focal", "from_dlpack",
-    "full", "full_like", "gather", "gaussian_nll", "gelu", "glu", "grad", "gradient", "greater", "greater_equal",
-    "hard_sigmoid", "hard_swish", "hard_tanh", "heaviside", "hinge", "hsplit", "hstack", "huber", "hvp", "hypot",
-    "identity", "iinfo", "imag", "inf", "initialisers", "inner", "int16", "int32", "int64", "int8", "inv",
-    "isdtype", "isfinite", "isin", "isinf", "isnan", "jvp", "kl_divergence", "kron", "l2", "layer_norm",
-    "leaky_relu", "less", "less_equal", "lgamma", "linalg", "linear", "linspace", "lint", "lion", "log", "log10",
-    "log1p", "log2", "log_sigmoid", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not",
-    "logical_or", "logical_xor", "logspace", "logsumexp", "matmul", "matrix_norm", "matrix_power", "matrix_rank",
-    "matrix_transpose", "max", "max_pool1d", "max_pool2d", "maximum", "mean", "mean_squared_error", "median",
-    "meshgrid", "min", "minimum", "mish", "mod", "momentum", "moveaxis", "multi_dot", "multiply", "nan",
-    "nan_to_num", "negative", "newaxis", "nextafter", "nonzero", "norm", "not_equal", "one_hot", "ones",
-    "ones_like", "outer", "pad", "partition", "percentile", "permute_dims", "pi", "pinv", "poisson_nll",
-    "polygamma", "positive", "pow", "prod", "project", "ptp", "qr", "quantile", "rad2deg", "random", "ravel",
-    "real", "reciprocal", "relu", "remainder", "repeat", "reshape", "result_type", "rms_norm", "rmsprop", "roll",
-    "rollaxis", "rot90", "round", "rule", "scatter_add", "searchsorted", "select", "selu", "sgd", "show", "sigmoid",
-    "sign", "signbit", "silu", "sin", "sinc", "sinh", "size", "sliding_windows", "slogdet", "softmax", "softplus",
-    "softsign", "solve", "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient",
-    "substitute", "subtract", "sum", "svd", "swapaxes", "swish", "take", "take_along_axis", "tan", "tangents",
-    "tanh", "tensordot", "tile", "to_dot", "to_networkx", "tri", "trigamma", "tril", "triu", "trunc", "uint16",
-    "uint32", "uint64", "uint8", "unflatten_parameters", "unique", "unique_all", "unique_counts", "unique_inverse",
-    "unique_values", "unstack", "var", "vecdot", "vector_norm", "vjp", "vsplit", "vstack", "warm_up", "where",
-    "why", "xlogy", "zero_one", "zeros", "zeros_like",
+    "acos", "acosh", "adagrad", "adam", "adamw", "add", "adjoints", "all", "allclose", "angle", "any", "append",
+    "arange", "argmax", "argmin", "argpartition", "argsort", "argwhere", "array_equal", "array_split", "asarray",
+    "asin", "asinh", "astype", "at", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d",
+    "attention", "average", "average_pool1d", "average_pool2d", "batch_norm", "batch_statistics",
+    "binary_cross_entropy_from_logits", "binary_step", "bincount", "bitwise_and", "bitwise_invert",
+    "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "block", "bool", "broadcast_arrays",
+    "broadcast_to", "can_cast", "cbrt", "ceil", "check_grad", "cholesky", "choose", "clip", "clip_by_norm",
+    "clip_by_value", "column_stack", "compile", "complex128", "complex64", "compress", "concat", "concatenate",
+    "conj", "constant_rate", "contrastive", "conv1d", "conv2d", "convolve", "copysign", "corrcoef", "correlate",
+    "cos", "cosh", "cosine_rate", "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_from_logits",
+    "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "deg2rad", "delete", "det", "diag", "diagflat",
+    "diagonal", "diff", "digamma", "digitize", "divide", "dot", "dropout", "dsplit", "dstack", "e", "ediff1d",
+    "eig", "eigh", "eigvalsh", "einsum", "elu", "embedding", "empty", "empty_like", "equal", "equation", "erf",
+    "erfc", "exp", "exp2", "expand_dims", "expm1", "exponential_rate", "export", "extract", "eye", "fabs", "fft",
+    "finfo", "flatnonzero", "flatten_parameters", "flip", "fliplr", "flipud", "float32", "float64", "float_power",
+    "floor", "floor_divide", "fmax", "fmin", "focal", "from_dlpack", "full", "full_like", "gather", "gaussian_nll",
+    "gelu", "geomspace", "glu", "grad", "gradient", "greater", "greater_equal", "hard_sigmoid", "hard_swish",
+    "hard_tanh", "heaviside", "hinge", "hsplit", "hstack", "huber", "hvp", "hypot", "identity", "iinfo", "imag",
+    "inf", "initialisers", "inner", "insert", "int16", "int32", "int64", "int8", "interp", "inv", "isclose",
+    "iscomplex", "iscomplexobj", "isdtype", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal",
+    "isrealobj", "jvp", "kl_divergence", "kron", "l2", "layer_norm", "leaky_relu", "less", "less_equal", "lexsort",
+    "lgamma", "linalg", "linear", "linspace", "lint", "lion", "log", "log10", "log1p", "log2", "log_sigmoid",
+    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logspace",
+    "logsumexp", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "max", "max_pool1d",
+    "max_pool2d", "maximum", "mean", "mean_squared_error", "median", "meshgrid", "min", "minimum", "mish", "mod",
+    "momentum", "moveaxis", "multi_dot", "multiply", "nan", "nan_to_num", "nanargmax", "nanargmin", "nancumprod",
+    "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar", "negative", "newaxis",
+    "nextafter", "nonzero", "norm", "not_equal", "one_hot", "ones", "ones_like", "outer", "pad", "partition",
+    "percentile", "permute_dims", "pi", "piecewise", "pinv", "poisson_nll", "polyadd", "polyder", "polygamma",
+    "polyint", "polymul", "polysub", "polyval", "positive", "pow", "prod", "project", "ptp", "qr", "quantile",
+    "rad2deg", "random", "ravel", "real", "real_if_close", "reciprocal", "relu", "remainder", "repeat", "reshape",
+    "result_type", "rms_norm", "rmsprop", "roll", "rollaxis", "rot90", "round", "rule", "scatter_add",
+    "searchsorted", "select", "selu", "sgd", "show", "sigmoid", "sign", "signbit", "silu", "sin", "sinc", "sinh",
+    "size", "sliding_windows", "slogdet", "softmax", "softplus", "softsign", "solve", "sort", "split", "sqrt",
+    "square", "squeeze", "stack", "std", "stop_gradient", "substitute", "subtract", "sum", "svd", "swapaxes",
+    "swish", "take", "take_along_axis", "tan", "tangents", "tanh", "tensordot", "tile", "to_dot", "to_networkx",
+    "trapezoid", "tri", "trigamma", "tril", "triu", "trunc", "uint16", "uint32", "uint64", "uint8",
+    "unflatten_parameters", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack",
+    "unwrap", "vander", "var", "vecdot", "vector_norm", "vjp", "vsplit", "vstack", "warm_up", "where", "why",
+    "xlogy", "zero_one", "zeros", "zeros_like",
 ]
 # fmt: on
 

@@ -6,6 +6,8 @@ import html
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+import numpy as np
+
 from symdiff.errors import ArgumentError, ConcreteError, ShapeError, UnsupportedError
 from symdiff.op import Operation
 from symdiff.provenance import Provenance, describe
@@ -36,6 +38,15 @@ def _reflected(name: str) -> Callable[[Any, Any], Any]:
         graph = self.graph
         return graph.apply(getattr(graph.language.ops, name), (other, self), {})
 
+    return method
+
+
+def _as_numpy(function: Callable[..., Any]) -> Callable[..., Any]:
+    def method(self: Expr, *args: Any, **kwargs: Any) -> Any:
+        return self._dispatch(function, (self, *args), kwargs)
+
+    method.__name__ = method.__qualname__ = function.__name__
+    method.__doc__ = f"`np.{function.__name__}` of the expression, with NumPy's arguments; it is left as it is."
     return method
 
 
@@ -173,11 +184,6 @@ class Expr:
         order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
         return self.graph.language.ops.permute_dims(self, tuple(order or reversed(range(self.ndim))))
 
-    def squeeze(self, axis: Any = None) -> Expr:
-        """Without the axes of size 1 that `axis` names, or without all of them."""
-        axes = tuple(i for i, dim in enumerate(self.shape) if dim == 1) if axis is None else axis
-        return self.graph.language.ops.squeeze(self, axes)
-
     def sum(self, axis: Any = None, *, dtype: Any = None, keepdims: bool = False) -> Expr:
         """The sum over axes."""
         return self.graph.language.ops.sum(self, axis=axis, dtype=dtype, keepdims=keepdims)
@@ -198,14 +204,6 @@ class Expr:
         """The smallest element over axes."""
         return self.graph.language.ops.min(self, axis=axis, keepdims=keepdims)
 
-    def argmax(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
-        """The index of the first largest element along an axis."""
-        return self.graph.language.ops.argmax(self, axis=axis, keepdims=keepdims)
-
-    def argmin(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
-        """The index of the first smallest element along an axis."""
-        return self.graph.language.ops.argmin(self, axis=axis, keepdims=keepdims)
-
     def any(self, axis: Any = None, *, keepdims: bool = False) -> Expr:
         """Whether any element is true."""
         return self.graph.language.ops.any(self, axis=axis, keepdims=keepdims)
@@ -214,13 +212,23 @@ class Expr:
         """Whether all elements are true."""
         return self.graph.language.ops.all(self, axis=axis, keepdims=keepdims)
 
-    def clip(self, min: Any = None, max: Any = None) -> Expr:
-        """The values limited to [min, max]."""
-        return self.graph.language.ops.clip(self, min, max)
+    argmax, argmin, argsort, sort = map(_as_numpy, (np.argmax, np.argmin, np.argsort, np.sort))
+    argpartition, partition, searchsorted = map(_as_numpy, (np.argpartition, np.partition, np.searchsorted))
+    clip, round, conj, conjugate = map(_as_numpy, (np.clip, np.round, np.conj, np.conjugate))
+    cumprod, cumsum, std, var = map(_as_numpy, (np.cumprod, np.cumsum, np.std, np.var))
+    diagonal, dot, trace = map(_as_numpy, (np.diagonal, np.dot, np.trace))
+    choose, repeat, squeeze, swapaxes, take = map(_as_numpy, (np.choose, np.repeat, np.squeeze, np.swapaxes, np.take))
+    compress, nonzero, copy = map(_as_numpy, (np.compress, np.nonzero, np.copy))
 
-    def dot(self, other: Any) -> Expr:
-        """The matrix product."""
-        return self @ other
+    @property
+    def real(self) -> Expr:
+        """The real part; of real numbers the expression itself."""
+        return self.graph.language.ops.real(self)
+
+    @property
+    def imag(self) -> Expr:
+        """The imaginary part; of real numbers 0."""
+        return self.graph.language.ops.imag(self)
 
     def __getitem__(self, key: Any) -> Expr:
         return self.graph.language.ops.getitem(self, key)
@@ -265,7 +273,12 @@ class Expr:
     __complex__ = _no_value("can't become a complex number", _CONTROL)
     __index__ = _no_value("can't be an index or a count", _CONTROL)
 
-    _refuse_array = _no_value("can't become an array", "use sd's functions, or NumPy's that they stand for")
+    item = tolist = _no_value("has no numbers to take out", "index it, x[0]")
+    fill = put = resize = _no_value("can't be written into", "x.at[index].set(v) gives a new one")
+    _refuse_array = _no_value(
+        "can't become an array",
+        "x.astype(dtype) casts, sd.asarray([x, y]) makes one of a list; use sd's functions, or NumPy's on expressions",
+    )
 
     __hash__ = object.__hash__
     __eq__ = _binary("equal")  # type: ignore[assignment]
@@ -328,7 +341,8 @@ class Expr:
                 advice="leave out= away and use the result; instead of total += x, total = total + x",
                 context=[describe_node(self)],
             )
-        found = self.graph.language.numpy.get(function)
+        numpy = self.graph.language.numpy
+        found = numpy.get(function) or (numpy.get(function.__name__) if isinstance(function, np.ufunc) else None)
         if found is None:
             raise UnsupportedError(
                 f"np.{function.__name__} doesn't take expressions",

@@ -11,6 +11,7 @@ from symdiff.backends.interpreter import interpreter
 from symdiff.backends.readable import Written, module_text, write_function
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
+from symdiff.backends.tuned import Tuned, write_tuned
 from symdiff.core import CAPTURE, INPUT
 from symdiff.cost import flops
 from symdiff.errors import ArgumentError, GraphError, ShapeError, SymdiffError, UnsupportedError
@@ -22,9 +23,11 @@ from symdiff.provenance import caller, describe, place_of
 from symdiff.rewriting.engine import Firing
 from symdiff.sizes import Dim, names_in
 from symdiff.transplant import rebuilt
-from symdiff.tree import Leaf, Structure, flatten, flatten_as, rebuild
+from symdiff.tree import Leaf, Structure, flatten, flatten_as, rebuild, result_text
 
 BACKENDS: Final = ("python", "interpreter")
+MISSING: Final = object()
+"""Stands for an argument that wasn't given."""
 
 
 class Report(NamedTuple):
@@ -70,6 +73,7 @@ class Function:
         graph: Graph | None = None,
         report: Report | None = None,
         run: Callable[..., Any] | None = None,
+        tuned: Tuned | None = None,
     ) -> None:
         self.name = name
         self._written = written
@@ -79,7 +83,10 @@ class Function:
         self._graph = graph
         self._report = report
         self._interpreted = run is not None
-        self._run: Callable[..., Any] = run or load(self.source, name)
+        self._tuned = tuned
+        self._run: Callable[..., Any] = run or (load(self.source, name) if tuned is None else self._loaded(tuned))
+        if tuned is not None and self._is_flat and result_text(outputs) is not None:
+            self.__class__ = type(type(self).__name__, (type(self),), {"__call__": staticmethod(self._run)})
 
     def __repr__(self) -> str:
         return f"<symdiff function {self.name}({', '.join(name for name, _ in self._declared)})>"
@@ -97,6 +104,16 @@ class Function:
         return module_text([self.written], __version__)
 
     @property
+    def tuned_source(self) -> str:
+        """The function as a module of Python arranged for speed, which is what runs; it imports NumPy only."""
+        if self._tuned is None:
+            raise UnsupportedError(
+                "this function runs its readable source, or the interpreter; it has no tuned source",
+                advice='compile with backend="python" and optimize="default" or "fast"',
+            )
+        return self._tuned.source
+
+    @property
     def graph(self) -> Graph:
         """The optimised graph; its `outputs` are the function's."""
         return self._kept(self._graph, "graph")
@@ -112,17 +129,51 @@ class Function:
         try:
             results = self._run(*values)
         except SymdiffError as error:
-            lines = [f"{name}: {declared}" for name, declared in self._declared]
-            advice = "give arrays of the declared shapes, of dtypes that cast safely: value.astype(dtype)"
-            raise error.located(self.name, lines, advice) from None
+            raise self._located(error) from None
+        if self._tuned is not None and result_text(self._outputs) is not None:
+            return results
         return rebuild(self._outputs, results if isinstance(results, (tuple, list)) else [results])
+
+    def _located(self, error: SymdiffError) -> SymdiffError:
+        """An error of an argument, with what the arguments are."""
+        lines = [f"{name}: {declared}" for name, declared in self._declared]
+        advice = "give arrays of the declared shapes, of dtypes that cast safely: value.astype(dtype)"
+        return error.located(self.name, lines, advice)
+
+    def _loaded(self, tuned: Tuned) -> Callable[..., Any]:
+        """The tuned function; calls that aren't just the arguments in order are sorted out by `_bind`."""
+
+        def again(given: tuple[Any, ...], rest: tuple[Any, ...], named: dict[str, Any]) -> Any:
+            pairs = zip((name for name, _ in self._declared), given, strict=True)
+            if rest:
+                return run(*self._bind((*given, *rest), named))
+            return run(*self._bind((), {**{name: value for name, value in pairs if value is not MISSING}, **named}))
+
+        def checked(name: str, value: Any, dtype: str, shape: tuple[Any, ...]) -> Any:
+            if value is MISSING:
+                raise self._wrong(f"lacks {name!r}")
+            try:
+                return argument(name, value, dtype, shape)
+            except SymdiffError as error:
+                raise self._located(error) from None
+
+        def demanded(holds: bool, what: str) -> None:
+            try:
+                require(holds, what)
+            except SymdiffError as error:
+                raise self._located(error) from None
+
+        run = tuned.load({"missing": MISSING, "again": again, "argument": checked, "require": demanded})
+        return run
 
     def __reduce__(self) -> Any:
         if self._interpreted:
             raise UnsupportedError(
                 "a function of the interpreter backend can't be pickled", advice='compile it with backend="python"'
             )
-        return Function, (self.name, self.written, self._inputs, self._outputs, self._declared)
+        tuned = None if self._tuned is None else self._tuned.fixed()
+        known = (self.name, self.written, self._inputs, self._outputs, self._declared)
+        return Function, (*known, None, None, None, tuned)
 
     @property
     def _is_flat(self) -> bool:
@@ -205,7 +256,10 @@ def compile(
     run = _interpret(optimised) if backend == "interpreter" else None
     declared = tuple((each.attrs[0], f"{each.type}  {describe(each.provenance.place)}".rstrip()) for each in leaves)
     forms = tuple(flatten(each)[1] for each in arguments)
-    return Function(name, None, forms, structure, declared, optimised, report, run)
+    tuned = None
+    if backend == "python" and optimize != "none":
+        tuned = write_tuned(name, optimised, lambda texts: result_text(structure, texts) or f"[{', '.join(texts)}]")
+    return Function(name, None, forms, structure, declared, optimised, report, run, tuned)
 
 
 def evaluate(expr: Expr, values: Any) -> Any:

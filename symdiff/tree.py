@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple, TypeAlias
 
@@ -68,3 +69,25 @@ def flatten_as(structure: Structure, value: Any, complain: Callable[[str], Excep
         children = list(value)
     pairs = zip(structure.children, children, strict=True)
     return [leaf for child, part in pairs for leaf in flatten_as(child, part, complain)]
+
+
+def result_text(structure: Structure, leaves: Iterable[str] | None = None) -> str | None:
+    """Python text that builds containers of this structure around the leaves' texts; None where a literal can't.
+
+    >>> result_text(flatten({"W": 1, "layers": [2, (3,)]})[1], "abc")
+    "{'W': a, 'layers': [b, (c,)]}"
+    """
+    return _text(structure, itertools.repeat("") if leaves is None else iter(leaves))
+
+
+def _text(structure: Structure, leaves: Iterator[str]) -> str | None:
+    if isinstance(structure, Leaf):
+        return next(leaves)
+    parts = [_text(child, leaves) for child in structure.children]
+    if structure.kind is dict and all(type(key) in (str, int) for key in structure.keys or ()):
+        keys = structure.keys or ()
+        return None if None in parts else f"{{{', '.join(f'{key!r}: {part}' for key, part in zip(keys, parts, strict=True))}}}"
+    inner = None if None in parts else ", ".join(map(str, parts))
+    if inner is None or structure.kind not in (list, tuple):
+        return None
+    return f"[{inner}]" if structure.kind is list else f"({inner},)" if len(parts) == 1 else f"({inner})"

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-pytest.register_assert_rewrite("tests.ops.laws", "tests.optimize.laws", "tests.values")
+pytest.register_assert_rewrite(
+    "tests.ops.input_laws", "tests.ops.laws", "tests.ops.size_laws", "tests.optimize.laws", "tests.values"
+)
 
 settings.register_profile("fixed", derandomize=True, deadline=None, database=None)
 settings.load_profile("fixed")

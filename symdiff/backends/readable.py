@@ -10,6 +10,7 @@ from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.text import (
     ATOM,
+    ERRORS,
     Text,
     application,
     array_text,
@@ -83,18 +84,8 @@ def module_text(functions: Sequence[Written], version: str) -> str:
         "import numpy as np",
         *(f"{name} = {text}" for name, text in constants.items()),
     ]
-    definitions = [*(function.definition for function in functions), _ERRORS, *helpers.values()]
+    definitions = [*(function.definition for function in functions), ERRORS, *helpers.values()]
     return "\n\n".join(parts) + "\n\n\n" + "\n\n\n".join(definitions) + "\n"
-
-
-_ERRORS: Final = '''
-class ArgumentError(TypeError):
-    """An argument that doesn't cast to the dtype it is declared with."""
-
-
-class ShapeError(ValueError):
-    """An argument whose shape isn't the declared one, or sizes that don't fit together."""
-'''.strip("\n")
 
 
 def digest(graph: Any) -> str:

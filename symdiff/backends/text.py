@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -85,7 +85,8 @@ def application(op: Op, operands: Sequence[Text], attributes: Mapping[str, Any])
     attributes = {name: _plain_axis(name, value) for name, value in attributes.items()}
     if callable(source):
         given = {
-            name: value if name in ("index", "indices") else value_text(value) for name, value in attributes.items()
+            name: value if name in ("index", "indices", "axis") else value_text(value)
+            for name, value in attributes.items()
         }
         # Any number of operands can only be arguments of something, where nothing needs parentheses.
         return Text(source(*(each.within(0 if op.arity is None else ATOM) for each in operands), **given))
@@ -190,3 +191,14 @@ def printable(text: str, limit: int = 60) -> str:
     """Text for a comment: one line of printable characters."""
     clean = "".join(each if each.isprintable() else "?" for each in text)
     return clean if len(clean) <= limit else clean[: limit - 3] + "..."
+
+
+ERRORS: Final = '''
+class ArgumentError(TypeError):
+    """An argument that doesn't cast to the dtype it is declared with."""
+
+
+class ShapeError(ValueError):
+    """An argument whose shape isn't the declared one, or sizes that don't fit together."""
+'''.strip("\n")
+"""The errors that the functions checking arguments raise in a module that stands alone."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import builtins
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from symdiff.backends.expanding import expanded
 from symdiff.backends.loops import LoopBody
 from symdiff.backends.program import Instruction, Program, lower, use_counts
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.statements import Body, Scope, ufunc_of
-from symdiff.backends.text import ATOM, Text, helper_text, helpers_of, scalar_text
+from symdiff.backends.text import ATOM, ERRORS, Text, array_text, function_name, helper_text, helpers_of, scalar_text
 from symdiff.backends.tiling import WORTH_TILING, Loop, Unit, units
 from symdiff.core import CONSTANT, INPUT
 from symdiff.naming import distinct, names
@@ -24,36 +26,72 @@ MOST_TWICE: Final = 2000
 
 
 class Tuned(NamedTuple):
-    """A module as text, the function's name in it, and the arrays that it refers to by name."""
+    """A function tuned for speed, in parts: from them comes a module as text, or the function itself.
+
+    `imports` are names of NumPy; `helpers` functions that it calls, or their texts; `constants` arrays that it
+    refers to by name.
+    """
 
     name: str
-    source: str
-    constants: dict[str, Any]
+    parameters: tuple[str, ...]
+    body: tuple[str, ...]
+    top: tuple[str, ...]
+    helpers: Mapping[str, Any]
+    constants: Mapping[str, Any]
+
+    @property
+    def source(self) -> str:
+        """A module that imports NumPy and nothing else."""
+        constants = [f"{name} = {array_text(value)}" for name, value in self.constants.items()]
+        head = f"def {self.name}({', '.join(self.parameters)}):"
+        helpers = [helper_text(argument), helper_text(require), *self.fixed().helpers.values()]
+        parts = ["\n".join([*self.top, *constants]), "\n".join([head, *self.body]), ERRORS, *helpers]
+        return "\n\n\n".join(parts) + "\n"
+
+    def fixed(self) -> Tuned:
+        """The same with helpers as text, as a pickle keeps it."""
+        texts = {name: each if isinstance(each, str) else helper_text(each) for name, each in self.helpers.items()}
+        return self._replace(helpers=texts)
+
+    def load(self, surroundings: Mapping[str, Any]) -> Callable[..., Any]:
+        """The function: what isn't given, or given by a name that isn't a parameter's, goes to `again`.
+
+        `surroundings` holds `missing`, `again`, `argument` and `require`.
+        """
+        parameters = ", ".join(self.parameters)
+        last = f" or {self.parameters[-1]} is missing" if self.parameters else ""
+        defaults = "".join(f"{each}=missing, " for each in self.parameters)
+        head = [
+            f"def {self.name}({defaults}*rest, **named):",
+            f"    if rest or named{last}: return again(({parameters}{',' if self.parameters else ''}), rest, named)",
+        ]
+        texts = [each for each in self.helpers.values() if isinstance(each, str)]
+        namespace = {**surroundings, **self.constants, **self.helpers}
+        text = "\n".join([*self.top, *texts, *head, *self.body])
+        exec(builtins.compile(text, f"<symdiff {self.name}, tuned>", "exec"), namespace)
+        return namespace[self.name]
 
 
-def write_tuned(name: str, graph: Any) -> Tuned:
-    """The module that computes the outputs of `graph` quickly; its function takes arrays or what casts to them."""
+def write_tuned(name: str, graph: Any, result: Callable[[Sequence[str]], str]) -> Tuned:
+    """The function that computes the outputs of `graph` quickly; `result` gives the text of what it returns."""
+    graph = expanded(graph)
     program = lower(graph)
     scope = _scope(name, program)
     arguments = [
         Argument(scope.names[each.id], each.attrs[0], each.type, each.provenance.place) for each in graph.arguments
     ]
-    head = [f"def {name}({', '.join(each.variable for each in arguments)}):"]
-    head += [f"    {line}" for line in prologue(arguments, graph, quick=True)]
+    head = [f"    {line}" for line in prologue(arguments, graph, quick=True)]
     texts = {value: Text(scope.names[value]) for value in program.arguments}
     constants: dict[str, Any] = {}
     for value, array in program.constants.items():
+        texts[value] = Text(scope.names[value]) if array.ndim else scalar_text(array, weak=False)
         if array.ndim:
             constants[scope.names[value]] = array
-            texts[value] = Text(scope.names[value])
-        else:
-            texts[value] = scalar_text(array, weak=False)
-    body = list(_ways(scope, texts))
-    helpers = [helper_text(each) for each in (argument, require, *scope.helpers)]
+    body = list(_ways(scope, texts, result))
     imports = ", ".join(sorted({"ndarray", *scope.imports}))
-    top = ["import numpy as np", f"from numpy import {imports}", *_known_types(arguments)]
-    parts = ["\n".join(top), "\n".join([*head, *body]), *helpers]
-    return Tuned(name, "\n\n\n".join(parts) + "\n", constants)
+    top = ("import numpy as np", f"from numpy import {imports}", *_known_types(arguments))
+    helpers = {function_name(each): each for each in scope.helpers}
+    return Tuned(name, tuple(each.variable for each in arguments), (*head, *body), top, helpers, constants)
 
 
 def _known_types(arguments: Sequence[Argument]) -> Iterator[str]:
@@ -89,18 +127,18 @@ _NUMPY: Final = frozenset(
 )
 
 
-def _ways(scope: Scope, texts: Mapping[int, Text]) -> Iterator[str]:
+def _ways(scope: Scope, texts: Mapping[int, Text], result: Callable[[Sequence[str]], str]) -> Iterator[str]:
     """The function's body: over slices where arrays are large, straight on where they aren't."""
     plan = units(scope.program)
     loops = [each for each in plan if isinstance(each, Loop)]
     unknown = [each for each in map(_widest, loops, [scope] * len(loops)) if not isinstance(each, int)]
     straight = list(scope.program.instructions)
     if not loops or not unknown or len(straight) > MOST_TWICE:
-        yield from _body(scope, texts, plan, 1, reuses=True)
+        yield from _body(scope, texts, result, plan, 1, reuses=True)
         return
     yield f"    if {' or '.join(f'{each} > {WORTH_TILING}' for each in dict.fromkeys(map(str, unknown)))}:"
-    yield from _body(scope, texts, plan, 2, reuses=True)
-    yield from _body(scope, texts, straight, 1, reuses=False)
+    yield from _body(scope, texts, result, plan, 2, reuses=True)
+    yield from _body(scope, texts, result, straight, 1, reuses=False)
 
 
 def _widest(loop: Loop, scope: Scope) -> Dim:
@@ -110,7 +148,15 @@ def _widest(loop: Loop, scope: Scope) -> Dim:
     return max(unknown, key=lambda each: len(each.text)) if unknown else max([0, *(each for each in sizes if isinstance(each, int))])
 
 
-def _body(scope: Scope, texts: Mapping[int, Text], plan: Sequence[Unit], depth: int, *, reuses: bool) -> list[str]:
+def _body(
+    scope: Scope,
+    texts: Mapping[int, Text],
+    result: Callable[[Sequence[str]], str],
+    plan: Sequence[Unit],
+    depth: int,
+    *,
+    reuses: bool,
+) -> list[str]:
     """The lines that compute the program by this plan, and return its results."""
     body = Body(scope, dict(texts), depth, reuses)
     outputs = set(scope.program.outputs)
@@ -129,7 +175,7 @@ def _body(scope: Scope, texts: Mapping[int, Text], plan: Sequence[Unit], depth: 
             body.release([each for each in gone if each not in made])
         else:
             body.single(unit, gone, unit.value in inlined)
-    body.line(f"return {', '.join(_result(body, each) for each in scope.program.outputs)}")
+    body.line(f"return {result([_result(body, each) for each in scope.program.outputs])}")
     return body.lines
 
 

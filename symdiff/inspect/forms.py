@@ -15,7 +15,7 @@ from symdiff.ops.kinks import abs, maximum
 from symdiff.ops.linalg import matmul
 from symdiff.ops.logic import where
 from symdiff.ops.reduction import prod_op, sum_op
-from symdiff.ops.shape import expand_dims, reshape
+from symdiff.ops.shape import expand_dims, reshape, size_op
 from symdiff.ops.solving import det, inv
 from symdiff.ops.special import erf
 from symdiff.ops.trigonometric import asin, asinh, atan, atanh, cos, cosh, sin, sinh, tan, tanh
@@ -178,7 +178,7 @@ def _mean(view: View | None) -> View | None:
     """The sum that a mean divides by how many there are."""
     quotient = view if view is not None and view.op is divide else None
     count = quotient and quotient.operand(1)
-    return quotient.operand(0, sum_op) if quotient and count and not count.inputs else None
+    return quotient.operand(0, sum_op) if quotient and count and count.op in (CONSTANT, size_op) else None
 
 
 def _reductions_before_logs(survey: Survey) -> Iterator[Found]:
@@ -199,7 +199,7 @@ LOG_OF_REDUCTION: Final = Lint(
     "the reduction over- or underflows where the result is moderate",
     (
         Form("sd.log(sd.mean(sd.exp({x}){axes}))", "sd.logsumexp({x}{axes}) - sd.log({n})"),
-        Form("sd.log(sd.prod({x}{axes}))", "sd.sum(sd.log({x}){axes})"),
+        Form("sd.log(sd.prod({x}{axes}))", "sd.sum(sd.log(sd.abs({x})){axes})"),
     ),
     _reductions_before_logs,
 )

@@ -69,8 +69,13 @@ def lint_reference(lints: Iterable[Lint]) -> str:
 
 
 def _lint_entry(lint: Lint) -> str:
-    rows = [f"| `{written}` | {instead} |" for written, instead in map(named, lint.forms)]
-    return "\n".join([f"## {lint.name}", "", f"{lint.why}.", "", "| found | instead |", "|---|---|", *rows, ""])
+    why = lint.why[0].upper() + lint.why[1:]
+    rows = [_row(*named(form), is_code=form.pattern is not None) for form in lint.forms]
+    return "\n".join([f"## {lint.name}", "", f"{why}.", "", "| found | instead |", "|---|---|", *rows, ""])
+
+
+def _row(written: str, instead: str, *, is_code: bool) -> str:
+    return f"| `{written}` | `{instead}` |" if is_code else f"| {written} | {instead} |".replace("*", r"\*")
 
 
 def _entry(op: Op) -> str:

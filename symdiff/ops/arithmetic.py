@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import Any, Final
 
@@ -18,22 +19,23 @@ def _away_from_zero(low: float, high: float) -> list[Any]:
 
 
 def _pow_base(y: Expression, a: Expression, b: Expression) -> Any:
-    """b a^(b-1), and 0 where b is 0: a^0 is 1 whatever a is.
+    """b a^(b-1), and 0 where that is 0 times infinity: a^0 is 1 whatever a is, a^inf is 0 below 1.
 
-    Its relative error is |log a| eps / 2 where b - 1 is rounded; b y / a has none of that, but is NaN at a = 0.
+    Its relative error is |log a| eps / 4 where b - 1 is rounded; b y / a has none of that, but is NaN at a = 0.
     """
     exponent = b.literal
     if exponent == 2:
         return 2 * a
     if exponent is not None and exponent != 0:
         return exponent * a ** (exponent - 1)
-    return b.graph.ops.where(b == 0, 0, b * a ** (b - 1))
+    ops, power = b.graph.ops, a ** (b - 1)
+    return ops.where((b == 0) | ops.isinf(b) & (power == 0), 0, b * power)
 
 
 def _pow_exponent(y: Expression, a: Expression, b: Expression) -> Any:
-    """a^b log a, and its limit 0 at a = 0 for b >= 0."""
+    """a^b log a, and its limit 0 where a^b is 0; 0 at (0, 0) too."""
     ops = y.graph.ops
-    return ops.where((a == 0) & (ops.real(b) >= 0), 0, y * ops.log(a))
+    return ops.where((y == 0) | (a == 0) & (b == 0), 0, y * ops.log(a))
 
 
 add = elementwise(
@@ -113,15 +115,18 @@ reciprocal = elementwise(
 
 hypot = elementwise(
     "hypot", np.hypot, commutative=True, flops=8,
-    partials=[lambda y, a, b: _direction(a, y), lambda y, a, b: _direction(b, y)],
+    nodes_per_edge=12, partials=[lambda y, a, b: _direction(a, b, y), lambda y, a, b: _direction(b, a, y)],
     samples=[uniform(0.5, 2, (3,), (3,)), uniform(-2, -0.5, (2, 3), (3,))],
-    law="d hypot(a, b) = (a da + b db) / hypot(a, b), 0 at (0, 0)",
+    law="d hypot(a, b) = (a da + b db) / hypot(a, b), 0 at (0, 0), its limit at infinity",
     doc="sqrt(a^2 + b^2), elementwise, without overflow.",
 )  # fmt: skip
 
 
-def _direction(x: Expression, norm: Expression) -> Expression:
-    return x.graph.ops.where(norm == 0, 0, x / norm)
+def _direction(x: Expression, other: Expression, norm: Expression) -> Expression:
+    """x / norm, 0 where both are 0; an infinite operand has all of the slope, two share it evenly."""
+    ops = x.graph.ops
+    endless = ops.sign(x) * ops.where(ops.isinf(other), math.sqrt(0.5), 1)
+    return ops.where(norm == 0, 0, ops.where(ops.isinf(x), endless, x / norm))
 
 
 ARITHMETIC = (

@@ -193,6 +193,11 @@ def diag(x: Any, /, k: int = 0) -> Any:
     return scatter_add(x, *place, indices=((ARRAY, ARRAY),), shape=(side, side))
 
 
+def diagflat(x: Any, /, k: int = 0) -> Any:
+    """The matrix that has x, laid out flat, on its k-th diagonal, and is 0 elsewhere."""
+    return diag(asarray(x).reshape(-1), k)
+
+
 def trace(x: Any, /, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
     """The sum of a diagonal, with NumPy's arguments: `np.trace(x)`.
 

@@ -11,10 +11,11 @@ from symdiff.errors import ArgumentError
 from symdiff.op import Sample
 from symdiff.ops.family import elementwise, operands, uniform
 from symdiff.ops.functions import full_like
-from symdiff.ops.gathering import take
+from symdiff.ops.gathering import take, take_along_axis
+from symdiff.ops.joining import broadcast_arrays
 from symdiff.ops.kinks import minimum
 from symdiff.ops.logic import isnan, where
-from symdiff.ops.shape import as_arrays, asarray, size
+from symdiff.ops.shape import as_arrays, asarray, size, stack
 from symdiff.ops.sorting import searchsorted, sort
 
 heaviside = elementwise(
@@ -45,6 +46,37 @@ def select(condlist: Sequence[Any], choicelist: Sequence[Any], /, default: Any =
     for condition, choice in reversed(list(zip(given[:half], given[half:], strict=True))):
         found = where(condition, choice, found)
     return found
+
+
+def choose(x: Any, choices: Any, /) -> Any:
+    """For each element of x, integers, the element there of that one of the choices; all broadcast together.
+
+    >>> choose([1, 0], [[10, 20], [30, 40]])
+    array([30, 20])
+    """
+    x, *parts = broadcast_arrays(x, *choices)
+    return take_along_axis(stack(parts, axis=0), x.reshape(1, *x.shape), axis=0)[0]
+
+
+def piecewise(x: Any, condlist: Any, funclist: Sequence[Any], /, *args: Any, **kw: Any) -> Any:
+    """x by functions (or numbers) where conditions hold, the last of several; elsewhere by one more function, or 0.
+
+    Each function is given all of x; what it is where it isn't taken doesn't matter, nor does its derivative there.
+
+    >>> import numpy as np
+    >>> x = np.array([-4.0, 4.0])
+    >>> piecewise(x, [x < 0, x >= 0], [lambda x: -x, np.sqrt])
+    array([4., 2.])
+    """
+    conditions = list(condlist) if isinstance(condlist, (list, tuple)) else [condlist]
+    if len(funclist) not in (len(conditions), len(conditions) + 1):
+        raise ArgumentError(f"{len(funclist)} functions for {len(conditions)} conditions", advice="give one for each")
+    x = asarray(x)
+    values = [each(x, *args, **kw) if callable(each) else each for each in funclist]
+    found = values[-1] if len(values) > len(conditions) else 0
+    for condition, value in zip(conditions, values, strict=False):
+        found = where(condition, value, found)
+    return asarray(found).astype(x.dtype)
 
 
 def isin(x1: Any, x2: Any, /, *, invert: bool = False, assume_unique: bool = False) -> Any:

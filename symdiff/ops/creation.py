@@ -8,9 +8,10 @@ import numpy as np
 
 from symdiff.errors import ShapeError
 from symdiff.op import graph_of
-from symdiff.ops.functions import full_like
+from symdiff.ops.exponential import exp2, log2
+from symdiff.ops.functions import full_like, moveaxis, zeros_like
 from symdiff.ops.joining import concat
-from symdiff.ops.shape import arange, broadcast_to, size_op
+from symdiff.ops.shape import arange, as_arrays, broadcast_to, size_op
 from symdiff.sizes import Dim, Size
 from symdiff.types import as_dim, as_dtype, as_shape, check_device, floating_dtype
 
@@ -156,3 +157,22 @@ def logspace(start: Any, stop: Any, /, num: Any = 50, endpoint: bool = True, bas
     """`base` to the powers of a `linspace`."""
     powers = linspace(start, stop, num, endpoint)
     return base**powers
+
+
+def geomspace(start: Any, stop: Any, /, num: Any = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
+    """`num` values from `start` to `stop` with even quotients, as `linspace` has even differences; bounds above 0.
+
+    >>> import symdiff as sd
+    >>> b = sd.Graph().input("b")
+    >>> sd.geomspace(1.0, b, 3).eval({b: 100.0})
+    array([  1.,  10., 100.])
+    """
+    if graph_of([start, stop]) is None:
+        return np.geomspace(start, stop, *_integers((as_dim(num),)), endpoint, dtype, axis)  # type: ignore[call-overload]
+    start, stop = as_arrays(start, stop)
+    quotient, count = stop / start, as_dim(num)
+    found = start * exp2(linspace(zeros_like(quotient), log2(quotient), count, endpoint))
+    if endpoint and not (isinstance(count, int) and count < 2):
+        found = concat(found[:-1], broadcast_to(stop, (1, *quotient.shape)), axis=0)
+    found = moveaxis(found, 0, axis)
+    return found if dtype is None else found.astype(as_dtype(dtype))

@@ -1,4 +1,4 @@
-"""Running sums and products, the recurrence behind their derivatives, and differences of neighbours."""
+"""Running sums and products, and the recurrence behind their derivatives."""
 
 from __future__ import annotations
 
@@ -8,14 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.errors import ArgumentError, ShapeError, UnsupportedError
+from symdiff.errors import ShapeError
 from symdiff.op import REQUIRED, Expression, Op
 from symdiff.ops.family import linear, per_operand, uniform
 from symdiff.ops.joining import concat
 from symdiff.ops.reduction import _to_wide
 from symdiff.ops.shape import as_arrays, asarray, broadcast_to
-from symdiff.sizes import Size
-from symdiff.types import ArrayType, Inferred, as_dtype, normalise_axes, normalise_axis
+from symdiff.types import ArrayType, Inferred, as_dtype, normalise_axis
 
 
 def _along_type(x: ArrayType, *others: ArrayType, axis: int, reverse: bool = False) -> Inferred:
@@ -184,75 +183,3 @@ def cumsum(x: Any, /, axis: int | None = None, dtype: Any = None) -> Any:
 def cumprod(x: Any, /, axis: int | None = None, dtype: Any = None) -> Any:
     """`cumulative_prod`, by NumPy's older name."""
     return cumulative_prod(x, axis, dtype=dtype)
-
-
-def diff(x: Any, /, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
-    """The n-th difference x_(i+1) - x_i along `axis`, of x with `prepend` and `append` (arrays, scalars) at its ends.
-
-    Booleans are compared instead: where neighbours differ.
-
-    >>> diff([1, 4, 9]), diff([1, 4, 9], n=2), diff([1, 4, 9], prepend=0)
-    (array([3, 5]), array([2]), array([1, 3, 5]))
-    """
-    x = asarray(x)
-    axis = normalise_axis(axis, x.ndim)
-    if n < 0:
-        raise ArgumentError(f"a difference of order {n}", advice="n is 0 or more")
-    if n == 0:
-        return x
-    ends = [None if each is None else _end(x, each, axis) for each in (prepend, append)]
-    parts = [each for each in (ends[0], x, ends[1]) if each is not None]
-    x = concat(*parts, axis=axis) if len(parts) > 1 else x
-    for _ in range(n):
-        later, earlier = _part(x, axis, 1, None), _part(x, axis, None, -1)
-        x = later != earlier if x.dtype.kind == "b" else later - earlier
-    return x
-
-
-def _end(x: Any, value: Any, axis: int) -> Any:
-    x, value = as_arrays(x, value)
-    return value if value.ndim else broadcast_to(value, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))
-
-
-def gradient(f: Any, /, *spacing: Any, axis: Any = None, edge_order: int = 1) -> Any:
-    """The slopes of sampled values by central differences, one-sided at the ends: `np.gradient`, even spacing.
-
-    (f_(i+1) - f_(i-1)) / 2h inside; at the ends (f_1 - f_0) / h, or with edge_order 2
-    (-3 f_0 + 4 f_1 - f_2) / 2h. `spacing` is one h or one for each axis, numbers or scalar expressions. One axis gives
-    an array, several a tuple.
-
-    >>> gradient([1.0, 4.0, 9.0, 16.0])
-    array([3., 4., 6., 7.])
-    """
-    f = asarray(f)
-    f = f if f.dtype.kind in "fc" else f.astype(np.float64)
-    axes = normalise_axes(tuple(axis) if isinstance(axis, list) else axis, f.ndim)
-    steps = spacing or (1.0,)
-    steps = steps * len(axes) if len(steps) == 1 else steps
-    if len(steps) != len(axes):
-        raise ArgumentError(f"{len(steps)} spacings for {len(axes)} axes", advice="give one, or one for each axis")
-    if any(asarray(step).ndim for step in steps):
-        raise UnsupportedError("samples at uneven places", advice="give the spacing, one number for each axis")
-    found = tuple(_slopes(f, step, i, edge_order) for step, i in zip(steps, axes, strict=True))
-    return found[0] if len(found) == 1 else found
-
-
-def _slopes(f: Any, step: Any, axis: int, edge_order: int) -> Any:
-    length = f.shape[axis]
-    if edge_order not in (1, 2):
-        raise ArgumentError(f"edge_order {edge_order}", advice="it is 1 or 2")
-    if not isinstance(length, Size) and length < edge_order + 1:
-        raise ShapeError(f"{length} samples have no slope", advice=f"give {edge_order + 1} or more along axis {axis}")
-
-    def at(start: int | None, stop: int | None) -> Any:
-        return _part(f, axis, start, stop)
-
-    inside = (at(2, None) - at(None, -2)) / (2 * step)
-    if edge_order == 1:
-        ends = [(at(1, 2) - at(0, 1)) / step, (at(-1, None) - at(-2, -1)) / step]
-    else:
-        ends = [
-            (4 * at(1, 2) - 3 * at(0, 1) - at(2, 3)) / (2 * step),
-            (3 * at(-1, None) - 4 * at(-2, -1) + at(-3, -2)) / (2 * step),
-        ]
-    return concat(ends[0], inside, ends[1], axis=axis)

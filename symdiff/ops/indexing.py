@@ -181,6 +181,12 @@ def index_text(index: Any, arrays: Sequence[str] = ()) -> str:
     return (", ".join(entries) + ("," if len(index) == 1 and index[0] is None else "")) or "..."
 
 
+def new_axes_text(x: str, axis: int | tuple[int, ...]) -> str:
+    """The text of x with new axes at these places of the result: `x[:, None]`."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    return f"{x}[{index_text(tuple(None if i in axes else FULL for i in range(max(axes, default=-1) + 1)))}]"
+
+
 def _entry_text(entry: Any) -> str:
     if not isinstance(entry, tuple):
         return str(entry)

@@ -6,11 +6,16 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
+import numpy as np
+
 from symdiff.errors import ArgumentError, ShapeError
 from symdiff.op import graph_of
+from symdiff.ops.functions import moveaxis
+from symdiff.ops.gathering import take
 from symdiff.ops.shape import as_arrays, asarray, broadcast_to
 from symdiff.ops.shape import concat as concat_op
 from symdiff.sizes import Dim, Size
+from symdiff.tree import flatten, rebuild
 from symdiff.types import broadcast, normalise_axis
 
 
@@ -97,6 +102,71 @@ def column_stack(arrays: Sequence[Any], /) -> Any:
     """Vectors as the columns of a matrix; matrices among them stay what they are."""
     each = [asarray(x) for x in arrays]
     return concat([x if x.ndim > 1 else x.reshape(-1, 1) for x in each], axis=1)
+
+
+def block(arrays: Any, /) -> Any:
+    """An array put together of blocks in nested lists: the innermost are joined along the last axis.
+
+    >>> block([[[[1]], [[2, 3]]], [[[4]], [[5, 6]]]]).shape
+    (1, 1, 2, 3)
+    """
+    depth = _depth(arrays)
+
+    def joined(part: Any, level: int) -> Any:
+        return part if level == 0 else concat([joined(each, level - 1) for each in part], axis=-level)
+
+    leaves, structure = flatten(arrays)
+    each = as_arrays(*leaves)
+    ndim = max(depth, *(x.ndim for x in each))
+    return joined(rebuild(structure, [x.reshape(*[1] * (ndim - x.ndim), *x.shape) for x in each]), depth)
+
+
+def _depth(arrays: Any) -> int:
+    """How deeply lists are nested, which must be the same everywhere."""
+    if not isinstance(arrays, list):
+        return 0
+    depths = {_depth(each) for each in arrays}
+    if len(depths) != 1:
+        raise ShapeError("blocks are nested to different depths, or there are none", advice="nest all lists alike")
+    return 1 + depths.pop()
+
+
+def insert(x: Any, obj: Any, values: Any, /, axis: int | None = None) -> Any:
+    """x with `values` put in before the positions `obj`, along an axis of integer size or laid out flat: `np.insert`.
+
+    >>> insert([1, 2, 3], 1, 9), insert([1, 2, 3], [0, 2], [8, 9])
+    (array([1, 9, 2, 3]), array([8, 1, 2, 9, 3]))
+    """
+    x, values = as_arrays(x, values)
+    x, axis = (x.reshape(-1), 0) if axis is None else (x, normalise_axis(axis, x.ndim))
+    length = _whole(x, axis)
+    values = values.reshape(*[1] * (x.ndim - values.ndim), *values.shape).astype(x.dtype)
+    if np.ndim(obj) == 0 and not isinstance(obj, slice):
+        values = moveaxis(values, 0, axis)
+    places = np.arange(length)[obj] if isinstance(obj, slice) else np.asarray(obj)
+    count = values.shape[axis] if places.size == 1 else places.size
+    values = broadcast_to(values, (*x.shape[:axis], count, *x.shape[axis + 1 :]))
+    order = np.insert(np.arange(length), obj, length + np.arange(count))
+    return take(concat([x, values], axis=axis), order, axis=axis)
+
+
+def delete(x: Any, obj: Any, /, axis: int | None = None) -> Any:
+    """x without the positions `obj` (integers or a slice) along an axis of integer size, or laid out flat: `np.delete`.
+
+    >>> delete([1, 2, 3, 4], [0, 2])
+    array([2, 4])
+    """
+    x = asarray(x)
+    x, axis = (x.reshape(-1), 0) if axis is None else (x, normalise_axis(axis, x.ndim))
+    return take(x, np.delete(np.arange(_whole(x, axis)), obj), axis=axis)
+
+
+def _whole(x: Any, axis: int) -> int:
+    """The size of an axis, which must be an integer."""
+    length = x.shape[axis]
+    if isinstance(length, Size):
+        raise ShapeError(f"positions of an axis of size {length}", advice="give that axis an integer size, or slice it")
+    return length
 
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[Any, ...]:

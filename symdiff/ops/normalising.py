@@ -9,64 +9,87 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.op import Expression, Op, to_real_floating
-from symdiff.ops.family import per_operand, restore_axes, spread, uniform
+from symdiff.ops.family import all_axes, per_operand, restore_axes, spread, uniform
 from symdiff.ops.reduction import AXES, reduced_type
 from symdiff.ops.slicing import along, reduced
 from symdiff.sizes import product
-from symdiff.types import ArrayType, Inferred, normalise_axis
+from symdiff.types import ArrayType, Inferred, normalise_axes, normalise_axis
 
-ROWS: Final = [uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3), attributes={"axis": 0})]
+ROWS: Final = [
+    uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3), attributes={"axis": 0}),
+    uniform(-2, 2, (2, 3, 2), attributes={"axis": (0, 2)}),
+]  # fmt: skip
+
+
+def below_largest(x: Any, axis: Any) -> Any:
+    """x less its largest element; where that is infinite, infinite elements are at 0 and all others at -inf."""
+    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    endless = largest == np.inf
+    if np.any(endless):
+        leading = np.where(x == largest, 0, -np.inf).astype(x.dtype)
+        x, largest = np.where(endless, leading, x), np.where(endless, 0, largest)
+    return x - largest
+
+
+def log_of_sum(weights: Any, axis: Any) -> Any:
+    """log(sum(weights)) of weights up to 1; where a single one is 1, by what the others add to it."""
+    total = np.sum(weights, axis=axis, keepdims=True)
+    single = (total >= 1) & (total < 2)
+    if not np.any(single):
+        return np.log(total)
+    others = np.sum(np.where(weights < 1, weights, 0), axis=axis, keepdims=True)
+    return np.log1p(np.where(single, others, total - 1))
 
 
 def logsumexp_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), with the largest element taken out first."""
     largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     shift = np.where(np.isfinite(largest), largest, 0)
-    result = np.log(np.sum(np.exp(x - shift), axis=axis, keepdims=True)) + shift
+    result = log_of_sum(np.exp(x - shift), axis) + shift
     return result if keepdims else np.squeeze(result, axis)
 
 
-def softmax_kernel(x: Any, *, axis: int = -1) -> Any:
+def softmax_kernel(x: Any, *, axis: Any = -1) -> Any:
     """exp(x) / sum(exp(x)), with the largest element taken out first."""
-    weights = np.exp(x - np.max(x, axis=axis, keepdims=True, initial=-np.inf))
+    weights = np.exp(below_largest(x, axis))
     return weights / np.sum(weights, axis=axis, keepdims=True)
 
 
-def log_softmax_kernel(x: Any, *, axis: int = -1) -> Any:
+def log_softmax_kernel(x: Any, *, axis: Any = -1) -> Any:
     """log(softmax(x)), with the largest element taken out first."""
-    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    below = below_largest(x, axis)
+    return below - log_of_sum(np.exp(below), axis)
 
 
-def _along_type(x: ArrayType, *, axis: int) -> Inferred:
-    return Inferred(x, (normalise_axis(axis, len(x.shape)),))
+def _along_type(x: ArrayType, *, axis: Any) -> Inferred:
+    ndim = len(x.shape)
+    several = axis is None or isinstance(axis, tuple)
+    return Inferred(x, (normalise_axes(axis, ndim) if several else normalise_axis(axis, ndim),))
 
 
-def _weights(y: Expression, x: Expression, axis: Any, keepdims: bool) -> Expression:
-    """The softmax that belongs to a log-sum-exp."""
-    axes = tuple(range(x.ndim)) if axis is None else axis
-    return x.graph.ops.exp(x - restore_axes(y, axes, keepdims))
+def _weights(x: Expression, axis: Any) -> Expression:
+    """The softmax that belongs to a log-sum-exp; not e^(x - y), for which a large y has too few digits."""
+    return x.graph.ops.softmax(x, axis=all_axes(x, axis))
 
 
 def _logsumexp_vjp(g: Expression, y: Expression, x: Expression, *, axis: Any, keepdims: bool) -> Expression:
-    axes = tuple(range(x.ndim)) if axis is None else axis
-    return restore_axes(g, axes, keepdims) * _weights(y, x, axis, keepdims)
+    return restore_axes(g, all_axes(x, axis), keepdims) * _weights(x, axis)
 
 
-def _softmax_back(g: Expression, y: Expression, x: Expression, *, axis: int) -> Expression:
+def _softmax_back(g: Expression, y: Expression, x: Expression, *, axis: Any) -> Expression:
     """y (g - sum(g y)): the Jacobian diag(y) - y y^T is symmetric, so this is the tangent's formula too."""
     return y * (g - (g * y).sum(axis=axis, keepdims=True))
 
 
-def _log_softmax_vjp(g: Expression, y: Expression, x: Expression, *, axis: int) -> Expression:
+def _log_softmax_vjp(g: Expression, y: Expression, x: Expression, *, axis: Any) -> Expression:
     return g - x.graph.ops.exp(y) * g.sum(axis=axis, keepdims=True)
 
 
-def _log_softmax_tangent(t: Expression, y: Expression, x: Expression, *, axis: int) -> Expression:
+def _log_softmax_tangent(t: Expression, y: Expression, x: Expression, *, axis: Any) -> Expression:
     return t - (x.graph.ops.exp(y) * t).sum(axis=axis, keepdims=True)
 
 
-def _any_along(mask: Expression, y: Expression, x: Expression, *, axis: int) -> Expression:
+def _any_along(mask: Expression, y: Expression, x: Expression, *, axis: Any) -> Expression:
     """Every element of a slice bears on every other one of it."""
     return x.graph.ops.broadcast_to(mask.any(axis=axis, keepdims=True), x.shape)
 
@@ -82,19 +105,21 @@ def _along(name: str, kernel: Callable[..., Any], back: Any, forward: Any, **fac
 
 logsumexp = Op(
     name="logsumexp", kernel=logsumexp_kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type,
+    helpers=(log_of_sum, logsumexp_kernel),
     promote=to_real_floating, flops=lambda y, x: product(x.shape) * 11, slicing=reduced(None),
     vjp=per_operand(_logsumexp_vjp, mask=spread),
-    jvp=lambda tangents, y, xs: (tangents[0] * _weights(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
+    jvp=lambda tangents, y, xs: (tangents[0] * _weights(xs[0], y.attrs[0])).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
     samples=[uniform(-2, 2, (3,)), uniform(-2, 2, (2, 3), attributes={"axis": 1, "keepdims": True})],
     law="d log sum e^x = softmax(x) . dx", doc="log(sum(exp(x))) over axes, without overflow.",
 )  # fmt: skip
 softmax = _along(
-    "softmax", softmax_kernel, _softmax_back, _softmax_back, flops=12,
-    law="d softmax(x) = y (dx - y . dx)", doc="exp(x) / sum(exp(x)) along an axis, without overflow.",
+    "softmax", softmax_kernel, _softmax_back, _softmax_back, flops=12, helpers=(below_largest, softmax_kernel),
+    law="d softmax(x) = y (dx - y . dx)", doc="exp(x) / sum(exp(x)) along an axis or several, without overflow.",
 )  # fmt: skip
 log_softmax = _along(
     "log_softmax", log_softmax_kernel, _log_softmax_vjp, _log_softmax_tangent, flops=14,
-    law="d log softmax(x) = dx - softmax(x) . dx", doc="log(softmax(x)) along an axis, without overflow.",
+    helpers=(below_largest, log_of_sum, log_softmax_kernel),
+    law="d log softmax(x) = dx - softmax(x) . dx", doc="log(softmax(x)) along an axis or several, without overflow.",
 )  # fmt: skip
 
 NORMALISING = (logsumexp, softmax, log_softmax)

@@ -13,10 +13,11 @@ import numpy as np
 
 from symdiff.errors import ArgumentError, UnsupportedError
 from symdiff.op import Op, graph_of
-from symdiff.ops import arranging, floating, fourier, functions, reduction, shape
-from symdiff.ops.arithmetic import floor_divide, remainder
+from symdiff.ops import arranging, floating, fourier, functions, kinks, reduction, shape
+from symdiff.ops.arithmetic import floor_divide, multiply, remainder
+from symdiff.ops.exponential import exp2
 from symdiff.ops.protocol_linalg import LINALG
-from symdiff.ops.refused import REFUSED
+from symdiff.ops.refused import NUMPYS, REFUSED
 
 Function = Callable[..., Any]
 
@@ -30,6 +31,12 @@ RENAMED: Final[Mapping[str, str]] = MappingProxyType(
     }
 )  # fmt: skip
 """NumPy's other names of what the standard has; where they are one object, these entries are harmless."""
+SCIPY: Final[Mapping[str, str]] = MappingProxyType(
+    {"expit": "sigmoid", "gammaln": "lgamma", "log_expit": "log_sigmoid", "psi": "digamma"}
+)
+"""Universal functions of `scipy.special`, and what they are called here."""
+SAME: Final = ("cbrt", "erf", "erfc", "exp2", "expm1", "log1p", "xlogy")
+"""More of them, which have the same name."""
 ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType({"ddof": "correction"})
 """NumPy's other names of arguments."""
 MEANINGLESS: Final = frozenset(("casting", "subok", "like", "copy"))
@@ -57,6 +64,29 @@ def _round(a: Any, decimals: int = 0) -> Any:
 
 def _divmod(a: Any, b: Any) -> tuple[Any, Any]:
     return floor_divide(a, b), remainder(a, b)
+
+
+def _fmod(a: Any, b: Any) -> Any:
+    """The remainder with the sign of a."""
+    where, b = graph_of([a, b]).ops.where, kinks.abs(b)
+    return where(shape.asarray(a) < 0, -remainder(-shape.asarray(a), b), remainder(a, b))
+
+
+def _modf(a: Any) -> tuple[Any, Any]:
+    whole = kinks.trunc(a)
+    return a - whole, whole
+
+
+def _ldexp(a: Any, exponent: Any) -> Any:
+    return multiply(a, exp2(exponent))
+
+
+def _lower(a: Any, k: int = 0) -> Any:
+    return np.tril_indices(a.shape[-2], k, a.shape[-1])
+
+
+def _upper(a: Any, k: int = 0) -> Any:
+    return np.triu_indices(a.shape[-2], k, a.shape[-1])
 
 
 def _squeeze(a: Any, axis: Any = None) -> Any:
@@ -91,17 +121,22 @@ OWN: Final[Mapping[Function, Function]] = MappingProxyType(
         np.ndim: lambda a: a.ndim,
         np.deg2rad: floating.deg2rad, np.radians: floating.deg2rad, np.rad2deg: floating.rad2deg,
         np.degrees: floating.rad2deg, np.fabs: floating.fabs, np.float_power: floating.float_power,
-        np.divmod: _divmod, np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
+        np.divmod: _divmod, np.modf: _modf, np.fmod: _fmod, np.ldexp: _ldexp, np.fix: kinks.trunc,
+        np.copy: lambda a: a, np.tril_indices_from: _lower, np.triu_indices_from: _upper, np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
         **LINALG,
         **{getattr(np.fft, name): getattr(fourier, name) for name in fourier.NUMPY},
         **{getattr(np, each.__name__): each for each in REFUSED if hasattr(np, each.__name__)},
+        **{getattr(np, name): each for name, each in NUMPYS.items()},
     }
 )  # fmt: skip
 """Functions whose arguments are NumPy's already."""
 
 
-def numpy_names(names: SimpleNamespace) -> dict[Function, Function]:
-    """Which function stands for which of NumPy's, keyed by NumPy's; `names` is the vocabulary."""
+def numpy_names(names: SimpleNamespace) -> dict[Function | str, Function]:
+    """Which function stands for which of NumPy's, keyed by NumPy's; `names` is the vocabulary.
+
+    SciPy's, which need not be there, are keyed by their names.
+    """
     found: dict[Function, Function] = {}
     known: dict[str, Any] = vars(names)
     for home, name in itertools.product((np.linalg, np), (*known, *RENAMED)):
@@ -109,7 +144,14 @@ def numpy_names(names: SimpleNamespace) -> dict[Function, Function]:
         if target is not None and callable(concrete) and not isinstance(concrete, type):
             found[concrete] = target
     found |= OWN
-    return {concrete: adapted(concrete, target) for concrete, target in found.items()}
+    return {
+        **{
+            name: _ufunc(name, known[SCIPY.get(name, name)])
+            for name in (*SCIPY, *SAME)
+            if SCIPY.get(name, name) in known
+        },
+        **{concrete: adapted(concrete, target) for concrete, target in found.items()},
+    }
 
 
 def adapted(concrete: Function, target: Function) -> Function:

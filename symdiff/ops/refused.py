@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from symdiff.errors import UnsupportedError
@@ -43,3 +44,23 @@ REFUSED: Final = (
     nonzero, argwhere, flatnonzero, extract, compress, unique, unique_all, unique_counts, unique_inverse,
     unique_values, from_dlpack,
 )  # fmt: skip
+
+_WRITTEN: Final = "an expression can't be written into"
+_AT: Final = "x.at[index].set(v), with add, multiply, min, max, gives a new array; sd.where replaces by a condition"
+_BINS: Final = "sd.digitize finds bins, sd.bincount(x, minlength=n) counts"
+_SETS: Final = "use NumPy's on the data before it is given; sd.isin asks for members and keeps the shape"
+_SLICES: Final = "call it on the whole array with axis=, or on x[i] for each i, and put the results into sd.stack"
+
+NUMPYS: Final[Mapping[str, Callable[..., NoReturn]]] = MappingProxyType(
+    {
+        name: _refuse(f"np.{name}", why, instead)
+        for names, why, instead in (
+            ("copyto fill_diagonal place put put_along_axis putmask", _WRITTEN, _AT),
+            ("histogram histogram2d histogram_bin_edges histogramdd", "its bins would depend on values", _BINS),
+            ("intersect1d setdiff1d setxor1d trim_zeros union1d", _COUNTED, _SETS),
+            ("apply_along_axis apply_over_axes", "it calls a function on values", _SLICES),
+        )
+        for name in names.split()
+    }
+)
+"""NumPy's functions that can't take expressions, by name."""

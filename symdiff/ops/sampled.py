@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from symdiff.errors import ArgumentError, ShapeError, UnsupportedError
-from symdiff.ops.cumulative import cumulative_sum, diff
+from symdiff.ops.cumulative import cumulative_sum
+from symdiff.ops.differences import diff
 from symdiff.ops.gathering import constant_value, take
 from symdiff.ops.indexing import ARRAY, scatter_add
 from symdiff.ops.joining import concat

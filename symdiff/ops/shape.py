@@ -11,6 +11,7 @@ import numpy as np
 from symdiff.errors import DtypeError, ShapeError
 from symdiff.op import REQUIRED, Case, Expression, Op, graph_of, keep
 from symdiff.ops.family import fit, linear, uniform
+from symdiff.ops.indexing import new_axes_text
 from symdiff.ops.slicing import aligned, inserted, joined, leading, permuted, removed, stacked, stretched, transposed
 from symdiff.sizes import Dim, Shape, Size, product
 from symdiff.types import (
@@ -115,6 +116,12 @@ def _expand_type(x: ArrayType, *, axis: Any) -> Inferred:
     axes = normalise_axes(axis, ndim)
     dims = iter(x.shape)
     return Inferred(ArrayType(x.dtype, tuple(1 if i in axes else next(dims) for i in range(ndim))), (axes,))
+
+
+def _expand_source(x: str, *, axis: str) -> str:
+    """`x[:, None]`: the axes behind the last new one follow by themselves."""
+    axes = [int(each) for each in axis.strip("(),").split(",")]
+    return f"{x}[{', '.join('None' if i in axes else ':' for i in range(max(axes) + 1))}]"
 
 
 def _squeeze_type(x: ArrayType, *, axis: Any) -> Inferred:
@@ -249,7 +256,7 @@ broadcast_to = linear(
 )  # fmt: skip
 
 expand_dims = linear(
-    "expand_dims", np.expand_dims, attributes={"axis": REQUIRED},
+    "expand_dims", np.expand_dims, attributes={"axis": REQUIRED}, source=new_axes_text,
     promote=keep, infer=_expand_type, carries_mask=True, is_view=True, slicing=inserted, flops=0,
     transpose=[lambda g, y, x, *, axis: g.graph.ops.squeeze(g, axis)],
     samples=[uniform(-2, 2, (3,), attributes={"axis": 1}), uniform(-2, 2, (2, 3), attributes={"axis": (0, -1)})],

@@ -31,9 +31,10 @@ def reduced(combine: str | None) -> Callable[..., Slicing]:
     return slicing
 
 
-def along(y: ArrayType, x: ArrayType, *, axis: int, **_: Any) -> Slicing:
-    """Of an op that works along one axis and gives an array of the same axes: all others go together."""
-    labels = tuple(None if i == axis % len(x.shape) else i for i in range(len(x.shape)))
+def along(y: ArrayType, x: ArrayType, *, axis: Any, **_: Any) -> Slicing:
+    """Of an op that works along an axis, or several, and gives an array of the same axes: all others go together."""
+    gone = normalise_axes(axis, len(x.shape))
+    labels = tuple(None if i in gone else i for i in range(len(x.shape)))
     return Slicing(labels, (labels,))
 
 
@@ -58,9 +59,7 @@ def _batches(y: ArrayType, a: ArrayType, b: ArrayType, batch: int) -> tuple[Attr
 def inserted(y: ArrayType, x: ArrayType, *, axis: Sequence[int]) -> Slicing:
     """Of an op that adds axes of size 1."""
     rest = iter(range(len(x.shape)))
-    return Slicing(
-        tuple(None if i in axis else next(rest) for i in range(len(y.shape))), (tuple(range(len(x.shape))),)
-    )
+    return Slicing(tuple(None if i in axis else next(rest) for i in range(len(y.shape))), (tuple(range(len(x.shape))),))
 
 
 def removed(y: ArrayType, x: ArrayType, *, axis: Sequence[int]) -> Slicing:

@@ -202,6 +202,19 @@ def argsort(
     return argsort_op(x, axis=axis, descending=descending)
 
 
+def lexsort(keys: Any, /, axis: int = -1) -> Any:
+    """The positions that sort by the last of several keys, where that ties by the one before it, and so on.
+
+    >>> lexsort([[1, 0, 0], [5, 7, 5]])
+    array([2, 0, 1])
+    """
+    first, *others = as_arrays(*keys) if isinstance(keys, (list, tuple)) else list(keys)
+    order = argsort(first, axis)
+    for each in others:
+        order = take_along_axis(order, argsort(take_along_axis(each, order, axis), axis), axis)
+    return order
+
+
 def searchsorted(x1: Any, x2: Any, /, side: str = "left", sorter: Any = None) -> Any:
     """Where each element of x2 belongs in the sorted vector x1: before equal ones, or behind if `side` is "right".
 

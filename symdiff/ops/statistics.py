@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from symdiff.errors import ArgumentError, ShapeError
+from symdiff.ops.arranging import diagonal
+from symdiff.ops.complexes import conj, real
+from symdiff.ops.joining import concat
 from symdiff.ops.kinks import maximum
 from symdiff.ops.linalg import vector_norm
 from symdiff.ops.logic import where
@@ -182,3 +185,35 @@ def percentile(x: Any, q: Any, /, axis: Any = None, *, keepdims: bool = False) -
     array(2.)
     """
     return quantile(x, np.asarray(q, np.float64) / 100, axis, keepdims=keepdims)
+
+
+def cov(m: Any, /, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: int | None = None) -> Any:
+    """The covariances of variables, one a row of m (or a column, unless `rowvar`), and one a row of y behind them.
+
+    sum (x_i - mean_i) conj(x_j - mean_j) / (n - ddof); ddof is 1, or 0 if `bias`, by default.
+
+    >>> cov([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
+    parts = [each.reshape(*[1] * (2 - each.ndim), *each.shape) for each in as_arrays(*([m] if y is None else [m, y]))]
+    rows = [x if rowvar or x.shape[0] == 1 else x.transpose() for x in parts]
+    x = concat(rows, axis=0) if y is not None else rows[0]
+    deviations = x - mean(x, 1, keepdims=True)
+    lost = ddof if ddof is not None else 0 if bias else 1
+    products = deviations @ conj(deviations).transpose() / _degrees(deviations, (1,), lost, deviations.dtype)
+    return products.reshape(()) if products.shape == (1, 1) else products
+
+
+def corrcoef(x: Any, /, y: Any = None, rowvar: bool = True) -> Any:
+    """The correlations of variables, arranged as for `cov`: c_ij / sqrt(c_ii c_jj).
+
+    >>> corrcoef([[0.0, 1.0, 2.0], [2.0, 1.0, 0.0]])
+    array([[ 1., -1.],
+           [-1.,  1.]])
+    """
+    c = cov(x, y, rowvar)
+    if c.ndim == 0:
+        return c / c
+    spread = real(diagonal(c)) ** 0.5
+    return c / spread.reshape(-1, 1) / spread

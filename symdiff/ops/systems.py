@@ -27,6 +27,10 @@ def _type(x: Any) -> ArrayType:
     return ArrayType(x.dtype, x.shape)
 
 
+def _as_columns(b: Any) -> Any:
+    return expand_dims(b, -1) if b.ndim == 1 else b
+
+
 def solve_triangular(
     a: Any, b: Any, /, *, trans: int | str = 0, lower: bool = False, unit_diagonal: bool = False
 ) -> Any:
@@ -63,9 +67,11 @@ def cholesky_solve(factor: Any, b: Any, /, *, upper: bool = False) -> Any:
     >>> linalg.cholesky_solve(linalg.cholesky(a), [8.0, 9.0]).eval({a: [[4.0, 2.0], [2.0, 5.0]]})
     array([1.375, 1.25 ])
     """
+    factor, b = as_arrays(factor, b)
     first, last = (2, 0) if upper else (0, 2)
-    between = solve_triangular(factor, b, trans=first, lower=not upper)
-    return solve_triangular(factor, between, trans=last, lower=not upper)
+    between = solve_triangular(factor, _as_columns(b), trans=first, lower=not upper)
+    x = solve_triangular(factor, between, trans=last, lower=not upper)
+    return x[..., 0] if b.ndim == 1 else x
 
 
 class LstsqResult(NamedTuple):
@@ -99,7 +105,7 @@ def lstsq(a: Any, b: Any, /, rcond: Any = None) -> LstsqResult:
             f"the right-hand side {shape_text(b.shape)} hasn't the {rows} rows of the matrix",
             advice="one axis is a vector, with more the last two are a matrix: expand_dims(b, -1) makes columns",
         )
-    given = expand_dims(b, -1) if b.ndim == 1 else b
+    given = _as_columns(b)
     if columns == least:
         q, r = qr(a)
         x = triangular(r, adjoint(q) @ given)

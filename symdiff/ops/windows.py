@@ -42,7 +42,7 @@ def overlap_add_kernel(
     return whole
 
 
-def _normal(ndim: int, window: Sequence[int], over: Any, stride: Any, dilation: Any) -> tuple[Integers, ...]:
+def _normal(ndim: int, window: Sequence[Dim], over: Any, stride: Any, dilation: Any) -> tuple[Integers, ...]:
     """Axes counted from the front, and one positive integer for each of them."""
     axes = tuple(normalise_axis(each, ndim) for each in over)
     given = (window, stride, dilation)
@@ -50,9 +50,12 @@ def _normal(ndim: int, window: Sequence[int], over: Any, stride: Any, dilation: 
         raise ArgumentError(
             "windows need a size, a stride and a dilation for each axis", advice="name each axis once; give tuples"
         )
-    if not all(isinstance(each, int) and each > 0 for values in given for each in values):
-        raise ArgumentError("windows, strides and dilations are positive integers", advice="a stride of 1 is the least")
-    return tuple(window), axes, tuple(stride), tuple(dilation)
+    wrong = [each for values in given for each in values if not isinstance(each, int) or each < 1]
+    if wrong:
+        raise ArgumentError(
+            f"windows, strides and dilations are positive integers, not {wrong[0]}", advice="a stride of 1 is the least"
+        )
+    return tuple(each for each in window if isinstance(each, int)), axes, tuple(stride), tuple(dilation)
 
 
 def _counts(
@@ -80,8 +83,7 @@ def _windows_type(x: ArrayType, *, window: Any, axes: Any, stride: Any, dilation
 
 def _overlap_type(windows: ArrayType, *, shape: Any, axes: Any, stride: Any, dilation: Any) -> Inferred:
     whole = as_shape(shape)
-    sizes = tuple(each for each in windows.shape[len(whole) :] if isinstance(each, int))
-    sizes, axes, stride, dilation = _normal(len(whole), sizes, axes, stride, dilation)
+    sizes, axes, stride, dilation = _normal(len(whole), windows.shape[len(whole) :], axes, stride, dilation)
     counts, requirements = _counts(whole, sizes, axes, stride, dilation)
     if (*counts, *sizes) != windows.shape:
         raise ShapeError(f"windows of shape {shape_text(windows.shape)} aren't those of {shape_text(whole)}")

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from symdiff.ops.arithmetic import multiply, negative, positive, pow
 from symdiff.optimize.moving import MOVING
+from symdiff.optimize.products import PRODUCTS
+from symdiff.optimize.reducing import REDUCING
 from symdiff.optimize.selecting import SELECTING
 from symdiff.rewriting.rule import Rule, View, equation, rule
 
@@ -111,5 +113,5 @@ def constants_together(view: View) -> Any:
 CANONICAL: Final[tuple[Rule, ...]] = (
     times_one, over_one, minus_zero, plus_zero, plus_sign, negated_twice, plus_negated, minus_negated,
     times_minus_one, power_of_one, power_of_two, times_reciprocal, minus_through_product, minus_through_quotient,
-    constants_together, *MOVING, *SELECTING,
+    constants_together, *MOVING, *REDUCING, *PRODUCTS, *SELECTING,
 )  # fmt: skip

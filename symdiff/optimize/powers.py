@@ -1,7 +1,6 @@
-"""Powers, exponentials and logarithms as what costs least: products for small powers, roots for halves.
+"""Powers as what costs least: products for small ones, quotients for negative ones, roots for halves.
 
-The normal forms: x x for the square, products of squares up to the 8th power, x sqrt(x) for the power 3/2, a quotient
-for negative ones; one power for a product of powers.
+The normal forms: x x for the square, products of squares up to the 8th power; one power for a product of powers.
 """
 
 # pyright: reportMissingParameterType=false, reportUnknownParameterType=false
@@ -62,20 +61,8 @@ def power_of_minus_one(x):
 
 @equation("domain")
 def power_of_minus_two(x):
-    "x^-2 = 1 / (x x)"
-    return pow(x, -2.0), 1 / (x * x)
-
-
-@equation("domain")
-def power_of_one_and_a_half(x):
-    "x^1.5 = x sqrt(x)"
-    return pow(x, 1.5), x * sqrt(x)
-
-
-@equation("domain")
-def power_of_two_and_a_half(x):
-    "x^2.5 = x x sqrt(x)"
-    return pow(x, 2.5), x * x * sqrt(x)
+    "x^-2 = (1 / x) (1 / x)"
+    return pow(x, -2.0), (1 / x) * (1 / x)
 
 
 @equation("domain")
@@ -86,8 +73,8 @@ def power_of_minus_half(x):
 
 @equation("domain")
 def power_of_minus_one_and_a_half(x):
-    "x^-1.5 = 1 / (x sqrt(x))"
-    return pow(x, -1.5), 1 / (x * sqrt(x))
+    "x^-1.5 = (1 / sqrt(x))^3"
+    return pow(x, -1.5), (1 / sqrt(x)) * (1 / sqrt(x)) * (1 / sqrt(x))
 
 
 @equation("domain")
@@ -134,7 +121,7 @@ def _powers_together(op: Op, example: Any) -> Rule:
 
 POWERS: Final[tuple[Rule, ...]] = (
     power_of_zero, power_of_one, power_of_two, small_power, power_of_minus_one, power_of_minus_two,
-    power_of_one_and_a_half, power_of_two_and_a_half, power_of_minus_half, power_of_minus_one_and_a_half,
+    power_of_minus_half, power_of_minus_one_and_a_half,
     root_times_itself, over_its_root, root_over_radicand,
     _powers_together(multiply, lambda x: (x * x**1.25, x**2.25)),
     _powers_together(divide, lambda x: (x**9.25 / x, x**8.25)),

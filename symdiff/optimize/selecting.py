@@ -1,13 +1,23 @@
-"""Rules about conditions and what they select: what masks of derivatives leave behind when they meet."""
+"""What `where` selects: choices that are known, said twice, or better made before than after.
+
+The normal forms: no inverted condition; one choice for what two choices by the same condition give; within a branch
+nothing that the condition has already decided; functions outside of choices, so that they are applied once.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from symdiff.op import Op
+from symdiff.ops.arithmetic import add, multiply, subtract
+from symdiff.ops.exponential import exp
 from symdiff.ops.logic import bitwise_and, bitwise_invert, bitwise_or, where
 from symdiff.ops.shape import broadcast_to
+from symdiff.optimize.forms import everywhere
 from symdiff.rewriting.rule import Rule, View, rule
+
+DEPTH: Final = 3
+"""How far into a branch a choice is looked for that its condition decides."""
 
 
 @rule(where, "exact", lambda x, y: (where(x > 1, y, y), y))
@@ -17,64 +27,128 @@ def same_choice(view: View) -> Any:
     return first if first is second and first.type == view.expr.type else None
 
 
-@rule(where, "exact", lambda x, y: (where(x > 1, where(x > 1, x, y), 0.0), where(x > 1, x, 0.0)), over=where)
-def chosen_twice(view: View) -> Any:
-    "where(c, where(c, x, y), z) = where(c, x, z)"
-    inner = view.operand(1, where)
-    if inner is None or inner.input(0) is not view.input(0):
+@rule(where, "exact", lambda x, y: (where(broadcast_to(x.graph.constant(True), x.shape), x, y), x))
+def known_choice(view: View) -> Any:
+    "where(true, x, y) = x, where(false, x, y) = y"
+    known = everywhere(view, 0)
+    if known is None:
         return None
-    return where(view.input(0), inner.input(1), view.input(2))
+    chosen = view.input(1 if known else 2)
+    return chosen if chosen.type == view.expr.type else broadcast_to(chosen, view.expr.shape)
 
 
-@rule(bitwise_invert, "exact", lambda x: (~~(x > 1), x > 1), over=bitwise_invert)
-def inverted_twice(view: View) -> Any:
-    "~~c = c"
+@rule(where, "exact", lambda x, y: (where(~(x > 1), x, y), where(x > 1, y, x)), over=bitwise_invert)
+def inverted_choice(view: View) -> Any:
+    "where(~c, x, y) = where(c, y, x)"
     inner = view.operand(0, bitwise_invert)
-    return inner and inner.input(0)
+    return inner and where(inner.input(0), view.input(2), view.input(1))
 
 
-def _with_itself(op: Op) -> Rule:
-    @rule(op, "exact", lambda x: (op(x > 1, x > 1), x > 1))
-    def with_itself(view: View) -> Any:
-        "c | c = c, c & c = c, and the same once more = what it is already"
-        first, second = view.inputs
-        if first is second:
-            return first
-        for one, other in ((0, 1), (1, 0)):
-            inner = view.operand(one, op)
-            if inner is not None and any(each is view.input(other) for each in inner.inputs):
-                return inner.expr
-        return None
-
-    return with_itself
-
-
-@rule(
-    bitwise_or,
-    "exact",
-    lambda x: ((x > 1) | ~(x > 1), broadcast_to(x.graph.constant(True), x.shape)),
-    over=bitwise_invert,
-)
-def either_way(view: View) -> Any:
-    "c | ~c = true"
-    for one, other in ((0, 1), (1, 0)):
-        inner = view.operand(one, bitwise_invert)
-        if inner is not None and inner.input(0) is view.input(other) and view.expr.dtype.kind == "b":
-            true = view.graph.constant(True)
-            return broadcast_to(true, view.expr.shape) if view.expr.shape else true
+@rule(where, "exact", lambda x, y: (where(x > 1, x + where(x > 1, x, y), 0.0), where(x > 1, x + x, 0.0)))
+def decided_within(view: View) -> Any:
+    "where(c, f(where(c, x, y)), z) = where(c, f(x), z), where f works element by element; so for the other branch"
+    condition, first, second = view.inputs
+    for position, truth in ((1, True), (2, False)):
+        branch = view.operand(position)
+        found = None if branch is None else _decided(branch, _known(view.operand(0), condition, truth), DEPTH)
+        if found is not None:
+            return where(condition, found, second) if truth else where(condition, first, found)
     return None
 
 
-@rule(where, "exact", lambda x, y: (where(broadcast_to(x.graph.constant(True), x.shape), x, y), x))
-def always_chosen(view: View) -> Any:
-    "where(true, x, y) = x"
-    condition = view.operand(0, broadcast_to)
-    always = condition.input(0) if condition is not None else view.input(0)
-    chosen = view.input(1)
-    return chosen if always.literal is True and chosen.type == view.expr.type else None
+def _known(view: View | None, condition: Any, truth: bool) -> dict[int, bool]:
+    """What is true or false where a condition is: itself, the parts of an `and`, the parts of an `or`."""
+    known = {condition.id: truth}
+    if view is not None and view.op is (bitwise_and if truth else bitwise_or):
+        for position in (0, 1):
+            part = view.operand(position)
+            known |= _known(part, view.input(position), truth)
+    elif view is not None and view.op is bitwise_invert:
+        known[view.input(0).id] = not truth
+    return known
+
+
+def _decided(view: View, known: dict[int, bool], depth: int) -> Any:
+    """An elementwise expression with its decided choices made; None where there are none, or the shape would change."""
+    if view.op is where and view.input(0).id in known:
+        chosen = view.input(1 if known[view.input(0).id] else 2)
+        return chosen if chosen.shape == view.expr.shape or not chosen.shape else None
+    if not depth or not view.op.elementwise:
+        return None
+    operands, changed = list(view.inputs), False
+    for position in range(len(operands)):
+        inner = view.operand(position)
+        found = None if inner is None else _decided(inner, known, depth - 1)
+        if found is not None:
+            operands[position], changed = found, True
+    return view.expr.operation(*operands) if changed else None
+
+
+@rule(where, "exact", lambda x, y: (where(x > 1, x, where(y > 1, x, y)), where((x > 1) | (y > 1), x, y)), over=where)
+def either_choice(view: View) -> Any:
+    "where(c, x, where(d, x, y)) = where(c | d, x, y), where(c, where(d, x, y), y) = where(c & d, x, y)"
+    condition, first, second = view.inputs
+    inner = view.operand(2, where)
+    if inner is not None and inner.input(1) is first:
+        return where(condition | inner.input(0), first, inner.input(2))
+    inner = view.operand(1, where)
+    if inner is not None and inner.input(2) is second:
+        return where(condition & inner.input(0), inner.input(1), second)
+    return None
+
+
+@rule(where, "exact", lambda x, y: (where(x > 1, exp(x), exp(y)), exp(where(x > 1, x, y))), (-2.0, 2.0), (-2.0, 2.0))
+def function_of_choice(view: View) -> Any:
+    "where(c, f(x, a), f(y, a)) = f(where(c, x, y), a), where f works element by element"
+    first, second = view.operand(1), view.operand(2)
+    if first is None or second is None or first.op is not second.op or first.attrs != second.attrs:
+        return None
+    if not first.op.elementwise or not first.inputs or not first.expr.shape == second.expr.shape == view.expr.shape:
+        return None
+    pairs = list(zip(first.inputs, second.inputs, strict=True))
+    differing = [i for i, (a, b) in enumerate(pairs) if a is not b]
+    if len(differing) != 1 or differing[0] == 0 and first.op is where:
+        return None
+    a, b = pairs[differing[0]]
+    if a.type != b.type or (not a.shape and view.expr.shape):
+        return None
+    operands = [where(view.input(0), a, b) if i == differing[0] else each for i, (each, _) in enumerate(pairs)]
+    return first.expr.operation(*operands)
+
+
+def _together(op: Op) -> Rule:
+    def example(x: Any, y: Any) -> tuple[Any, Any]:
+        return op(where(x > 1, x, 3.0), where(x > 1, 2.0, y)), where(x > 1, op(x, 2.0), op(3.0, y))
+
+    @rule(op, "rounding", example, over=where)
+    def one_choice(view: View) -> Any:
+        "where(c, x, a) + where(c, b, y) = where(c, x + b, a + y), for numbers a and b; so for - and *"
+        first, second = view.operands(where)
+        if first is None or second is None or first.input(0) is not second.input(0):
+            return None
+        pairs = list(zip(first.inputs[1:], second.inputs[1:], strict=True))
+        if not all(a.literal is not None or b.literal is not None for a, b in pairs):
+            return None
+        return where(first.input(0), *(op(a, b) for a, b in pairs))
+
+    return one_choice
+
+
+@rule(
+    multiply, "domain", lambda x, y: (y * where(x > 1, 1.0, 0.0), where(x > 1, y, 0.0)), (0.5, 2.0), (-2, 2), over=where
+)
+def mask_as_choice(view: View) -> Any:
+    "x where(c, 1, 0) = where(c, x, 0), x where(c, 0, 1) = where(c, 0, x)"
+    for one, other in ((0, 1), (1, 0)):
+        inner = view.operand(one, where)
+        pair = None if inner is None else (inner.input(1).literal, inner.input(2).literal)
+        if inner is not None and pair in ((1, 0), (0, 1)):
+            x, condition = view.input(other), inner.input(0)
+            return where(condition, x, 0) if pair[0] else where(condition, 0, x)
+    return None
 
 
 SELECTING: Final[tuple[Rule, ...]] = (
-    same_choice, chosen_twice, inverted_twice, _with_itself(bitwise_or), _with_itself(bitwise_and), either_way,
-    always_chosen,
+    same_choice, known_choice, inverted_choice, decided_within, either_choice, function_of_choice, mask_as_choice,
+    _together(add), _together(subtract), _together(multiply),
 )  # fmt: skip

@@ -99,6 +99,12 @@ def sign_over_size(x):
     return sign_op(x) / abs(x), 1 / x
 
 
+@equation("domain", (-2.0, 2.0), (-2.0, -0.5))
+def over_size_times_sign(y, x):
+    "(y / |x|) sign(x) = y / x"
+    return (y / abs(x)) * sign_op(x), y / x
+
+
 @equation("exact", (-2.0, 2.0))
 def sign_of_sign(x):
     "sign(sign(x)) = sign(x)"
@@ -159,7 +165,7 @@ def _holds_all(wide: DType, narrow: DType) -> bool:
 SIGNS: Final[tuple[Rule, ...]] = (
     *map(_odd, (sin, tan, asin, atan, sinh, tanh, asinh, atanh, erf, cbrt)),
     *_even(cos, negative, abs), *_even(cosh, negative, abs), *_even(abs, negative),
-    never_negative, size_of_square, square_of_size, times_sign, over_size, size_over, sign_over_size, sign_of_sign,
-    relu_twice, _with_itself(maximum), _with_itself(minimum), _bounds(maximum, max), _bounds(minimum, min),
+    never_negative, size_of_square, square_of_size, times_sign, over_size, size_over, sign_over_size,
+    over_size_times_sign, sign_of_sign, relu_twice, _with_itself(maximum), _with_itself(minimum), _bounds(maximum, max), _bounds(minimum, min),
     *map(_rounded_twice, (floor, ceil, trunc, round)), cast_by_way_of,
 )  # fmt: skip

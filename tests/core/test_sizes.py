@@ -195,6 +195,22 @@ def test_what_is_called_nonnegative_is(text: str, names: dict[str, int]) -> None
         assert evaluate(dim, names) >= 0
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "n", "n - 1", "n - n//2", "n - (n + 1)//2", "n - (n + 2)//2", "n - (n + 1)//3 - (n + 2)//3", "n//2 - n//3",
+        "3*(n//3) - n", "n - 3*(n//3)", "(n + 1)//2 - n//2", "n//2 - (n + 1)//2", "(3*(n//2))//5 - n//4 + 1",
+    ],
+)  # fmt: skip
+def test_whether_a_size_of_one_name_is_nonnegative_is_known(text: str) -> None:
+    assert is_nonnegative(size(text)) == all(number(text, {"n": n}) >= 0 for n in range(100))
+
+
+def test_what_isnt_linear_is_not_called_nonnegative() -> None:
+    for text in ("n*n - n", "m*n - m", "m - n"):
+        assert not is_nonnegative(size(text))
+
+
 @quickly
 @given(formulas(), st.integers(-4, 4), values)
 def test_at_least_asks_for_what_isnt_known(text: str, bound: int, names: dict[str, int]) -> None:

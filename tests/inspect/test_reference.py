@@ -1,16 +1,23 @@
-"""The reference of ops is what the ops' records say; run this file to write it anew."""
+"""The references of ops and of lints are what their records say; run this file to write them anew."""
 
 import pathlib
+from collections.abc import Callable
 
-from symdiff.inspect.reference import reference
+import pytest
+
+from symdiff.inspect.lints import LINTS
+from symdiff.inspect.reference import lint_reference, reference
 from symdiff.ops import OPS
 
-REFERENCE = pathlib.Path(__file__).parents[2] / "docs" / "ops.md"
+DOCS = pathlib.Path(__file__).parents[2] / "docs"
+REFERENCES: dict[str, Callable[[], str]] = {"ops.md": lambda: reference(OPS), "lints.md": lambda: lint_reference(LINTS)}
 
 
-def test_reference_is_up_to_date() -> None:
-    assert REFERENCE.read_text(encoding="utf-8") == reference(OPS)
+@pytest.mark.parametrize("name", REFERENCES)
+def test_reference_is_up_to_date(name: str) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == REFERENCES[name]()
 
 
 if __name__ == "__main__":
-    REFERENCE.write_text(reference(OPS), encoding="utf-8")
+    for name, text in REFERENCES.items():
+        (DOCS / name).write_text(text(), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Calls of the vocabulary's functions, which are written in ops: what is tried on inputs of named and of integer sizes."""
+"""Calls of the vocabulary's functions, which are written in ops: what is tried on named and on integer sizes."""
 
 from __future__ import annotations
 

@@ -4,22 +4,50 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+import symdiff as sd
 from symdiff.op import REQUIRED, Case, Cotangent, Op
 from symdiff.ops import OPS
+from tests.ops.input_laws import INPUT_LAWS, compiled
 from tests.ops.laws import LAWS, apply, most_nodes
 from tests.ops.several import results_of, singles
+from tests.ops.size_laws import SIZE_LAWS
+from tests.test_export import run_alone
+from tests.values import assert_same
 
 CASES = [pytest.param(each, case, id=f"{each.name}-{i}") for op in OPS for i, (each, case) in enumerate(singles(op))]
 
 
-@pytest.mark.parametrize("law", [pytest.param(law, id=name) for name, law in LAWS.items()])
+@pytest.mark.parametrize("law", [pytest.param(law, id=name) for name, law in (LAWS | INPUT_LAWS | SIZE_LAWS).items()])
 @pytest.mark.parametrize(("op", "case"), CASES)
 def test_law(op: Op, case: Case, law: Callable[[Op, Case], None]) -> None:
     """The law holds of the op in this case."""
     law(op, case)
+
+
+def test_every_op_runs_where_there_is_only_numpy(tmp_path: Path) -> None:
+    """One exported module with each op and its derivatives gives the interpreter's bits in a bare process."""
+    functions: dict[str, Any] = {}
+    given: dict[str, Any] = {}
+    calls: list[str] = []
+    expected: dict[str, Any] = {}
+    for number, case in enumerate(CASES):
+        name = f"op_{number}_"
+        applied, _, by_backend = compiled(*case.values)
+        functions[name] = by_backend["python"]
+        arguments = {f"{name}x{i}": value for i, value in enumerate(applied.values)}
+        given |= arguments
+        calls.append(":".join([name, *arguments]))
+        expected |= {f"{name}{i}": each for i, each in enumerate(by_backend["interpreter"](*applied.values))}
+    sd.export(tmp_path / "ops.py", functions)
+    found = run_alone(tmp_path, tmp_path / "ops.py", given, *calls)
+    assert found.keys() == expected.keys()
+    for name, value in expected.items():
+        assert_same(found[name], value, f"{CASES[int(name.split('_')[1])].id} exported")
 
 
 SEVERAL = [op for op in OPS if op.samples and results_of(op, op.samples[0])]

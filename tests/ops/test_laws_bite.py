@@ -19,7 +19,11 @@ from symdiff.ops.normalising import softmax
 from symdiff.ops.reduction import max_op, sum_op
 from symdiff.ops.shape import flip, permute_dims, reshape
 from symdiff.types import ArrayType, Inferred
+from tests.ops.input_laws import INPUT_LAWS
 from tests.ops.laws import LAWS
+from tests.ops.size_laws import SIZE_LAWS
+
+ALL_LAWS: Final = LAWS | INPUT_LAWS | SIZE_LAWS
 
 
 def _sine(partial: Callable[..., Any] | None, **facts: Any) -> Op:
@@ -67,6 +71,30 @@ def _overwriting(x: Any) -> Any:
     return np.negative(x, out=x)
 
 
+def _in_memory_order(x: Any) -> Any:
+    return np.sin(x.ravel(order="K").reshape(x.shape))
+
+
+def _without_nan(x: Any) -> Any:
+    return np.sin(np.nan_to_num(x))
+
+
+def _with_a_name_of_this_file(x: Any) -> Any:
+    return np.sin(x) if x.ndim < 9 else ONE_ROW
+
+
+def _once_for_each_expression(
+    cotangent: Cotangent, y: Any, xs: Sequence[Any], needed: Sequence[bool]
+) -> list[Cotangent | None]:
+    """The product's rule, but for an expression that is both operands."""
+    left, right = Cotangent(cotangent.value * xs[1]), Cotangent(cotangent.value * xs[0])
+    return [left, None if xs[0] is xs[1] else right]
+
+
+def _of_any_number(x: ArrayType, *, axis: Any, keepdims: bool) -> Inferred:
+    return max_op.infer(x, axis=axis, keepdims=keepdims)._replace(requirements=())
+
+
 def _of_three_rows(x: ArrayType, *, axis: int) -> Inferred:
     return Inferred(ArrayType(x.dtype, (3, *x.shape[1:])), (axis,))
 
@@ -94,7 +122,12 @@ ELEMENTWISE: Final[list[tuple[str, str, Op]]] = [
     ("commutes_if_it_says_so", "a maximum that commutes at 0.0 and -0.0", replace(maximum, commutative=True)),
     ("operands_are_left_alone", "a kernel that writes to its operand", replace(_sine(None), kernel=_overwriting)),
     ("costs_are_counted", "a negative cost", _sine(None, flops=-1)),
-]
+    ("arrays_may_lie_anyhow", "a kernel that reads memory in its order", replace(
+        _sine(None), kernel=_in_memory_order, samples=[uniform(-3, 3, (2, 3))])),
+    ("nan_is_passed_on", "a kernel that makes NaN a number", replace(_sine(None), kernel=_without_nan)),
+    ("functions_travel", "a kernel that needs its file", replace(_sine(None), kernel=_with_a_name_of_this_file)),
+    ("functions_travel", "a template with another module", _sine(None, source="(np.sin({0}) if True else os)")),
+]  # fmt: skip
 LINEAR: Final[list[tuple[str, str, Op]]] = [
     ("modes_agree_with_differences", "a transpose not transposed", _linear(
         replace(matmul, samples=SQUARE), lambda g, y, a, b: g @ b, lambda g, y, a, b: a.mT @ g)),
@@ -110,6 +143,8 @@ LINEAR: Final[list[tuple[str, str, Op]]] = [
     ("interpreter_is_source", "an attribute left out", replace(permute_dims, source="{0}.transpose()")),
     ("interpreter_is_source", "an attribute mistaken", replace(sum_op, source="np.sum({0})")),
     ("operands_are_left_alone", "a view that doesn't say so", replace(reshape, is_view=False)),
+    ("results_are_fresh", "a view that doesn't say so", replace(flip, is_view=False)),
+    ("nan_is_passed_on", "a sum that leaves NaN out", replace(sum_op, kernel=np.nansum)),
     ("inferred_type_is_evaluated_type", "keepdims forgotten", replace(
         sum_op, infer=lambda x, *, axis, keepdims: sum_op.infer(x, axis=axis, keepdims=False)._replace(attrs=None))),
 ]  # fmt: skip
@@ -125,6 +160,10 @@ NEITHER: Final[list[tuple[str, str, Op]]] = [
     ("inferred_type_is_evaluated_type", "a wrong type rule", replace(
         softmax, infer=lambda x, *, axis: Inferred(ArrayType(x.dtype, x.shape[:-1]), (0,)))),
     ("named_sizes_stand_for_numbers", "a type rule for one size", replace(softmax, infer=_of_three_rows)),
+    ("named_sizes_stand_for_numbers", "a size that must not be 0 and isn't checked", replace(
+        max_op, infer=_of_any_number)),
+    ("operands_may_be_one_expression", "a rule that takes it for one operand", replace(
+        multiply, vjp=_once_for_each_expression)),
 ]  # fmt: skip
 PLANTED: Final = [
     pytest.param(law, op, id=f"{family}: {what}")
@@ -139,7 +178,7 @@ def test_fault_is_caught(law: str, op: Op) -> None:
 
     def check() -> None:
         for case in op.samples:
-            LAWS[law](op, case)
+            ALL_LAWS[law](op, case)
 
     with pytest.raises(AssertionError):
         check()
@@ -147,6 +186,6 @@ def test_fault_is_caught(law: str, op: Op) -> None:
 
 def test_every_law_bites() -> None:
     """There is a fault for each law, and each family has a wrong derivative and a wrong template."""
-    assert {law for law, _, _ in (*ELEMENTWISE, *LINEAR, *NEITHER)} == set(LAWS)
+    assert {law for law, _, _ in (*ELEMENTWISE, *LINEAR, *NEITHER)} == set(ALL_LAWS)
     for family in (ELEMENTWISE, LINEAR, NEITHER):
         assert {"modes_agree_with_differences", "interpreter_is_source"} <= {law for law, _, _ in family}

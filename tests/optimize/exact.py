@@ -64,7 +64,7 @@ _FUNCTIONS: Final = {
     "divide": lambda a, b: a / b,
     "negative": lambda x: -x,
     "positive": lambda x: x,
-    "pow": lambda a, b: mp.power(a, b),
+    "pow": lambda a, b: mp.nan if a < 0 and not mp.isint(b) else mp.power(a, b),
     "square": lambda x: x * x,
     "sqrt": lambda x: mp.sqrt(x),
     "reciprocal": lambda x: 1 / x,
@@ -94,6 +94,7 @@ def _functions() -> Mapping[str, Any]:
     angles = ("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
     numbers.update({name: _safe(_named(name)) for name in angles})
     arrays = {
+        "size": lambda value, dtype: _lifted(value),
         "where": np.where,
         "sum": _sum,
         "logsumexp": _log_sum,
