@@ -49,6 +49,7 @@ class Graph:
         self.stable: dict[tuple[int, int | None], int] = {}
         self.swallowed: set[int] = set()
         self.rewrites: list[Any] = []
+        self.inner: set[int] | None = None
         self.unreached: dict[int, list[int]] = {}
         self._arguments: dict[str, int] = {}
         self._handles: list[Expr | None] = []

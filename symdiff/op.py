@@ -155,6 +155,9 @@ class Op:
     `expand(*xs, **attributes)` is the op written in simpler ops, bit for bit equal, which generated code
     tuned for speed evaluates instead. `scalar` is a template for Python floats, with functions of `math`.
 
+    `statements(out, y, *operands, **attributes)`, of texts but for the result's type y, gives lines that
+    compute it into a variable where they are quicker than any expression, or None.
+
     `nodes_per_edge` bounds how many nodes `vjp` adds for one operand (12 at the most, but for some factorisations).
     `is_view` says that its result may be a view, of its operand or of what only the kernel knows. `flops` is
     the cost of one element of the result, or a function of the types (y, *xs). The three families in
@@ -176,6 +179,7 @@ class Op:
     slicing: Callable[..., Slicing] | None = None
     expand: Callable[..., Expression] | None = None
     scalar: str | None = None
+    statements: Callable[..., Iterable[str] | None] | None = None
     carries_mask: bool = False
     is_view: bool = False
     elementwise: bool = False

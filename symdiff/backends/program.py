@@ -50,13 +50,13 @@ class Program(NamedTuple):
 
 def lower(graph: Any) -> Program:
     """The program that computes the outputs of `graph` from its arguments, in the order of its nodes."""
-    nodes = graph.arena.nodes
+    live = [(value, graph.arena.nodes[value]) for value in graph.arena.ancestors(graph.outputs)]
     given = (INPUT, CONSTANT, CAPTURE)
     return Program(
         graph,
-        tuple([Instruction(value, *node) for value, node in enumerate(nodes) if node.op not in given]),
+        tuple([Instruction(value, *node) for value, node in live if node.op not in given]),
         tuple(each.id for each in graph.arguments),
-        {value: node.attrs[0].value for value, node in enumerate(nodes) if node.op is CONSTANT},
+        {value: node.attrs[0].value for value, node in live if node.op is CONSTANT},
         tuple(graph.outputs),
     )
 

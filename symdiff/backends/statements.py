@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from symdiff.backends.program import Instruction, Program
-from symdiff.backends.text import ATOM, Text, application, helpers_of, scalar_text
+from symdiff.backends.text import ATOM, Text, application, helpers_of, scalar_text, value_text
 from symdiff.backends.tiling import slicing_of
 from symdiff.naming import identifier
 from symdiff.op import Op
@@ -39,6 +39,7 @@ class Scope(NamedTuple):
     taken: set[str]
     imports: dict[str, None]
     helpers: dict[Callable[..., Any], None]
+    qualifies: bool = False
 
     def fresh(self, name: str) -> str:
         """A variable like `name` that nothing else is called."""
@@ -51,7 +52,9 @@ class Scope(NamedTuple):
         return found
 
     def call(self, name: str) -> str:
-        """The name of a NumPy function, which the module imports."""
+        """What a NumPy function is called: by its own name, which the module imports, or as NumPy's."""
+        if self.qualifies:
+            return f"np.{name}"
         self.imports[name] = None
         return name
 
@@ -90,6 +93,14 @@ class Body:
             self.release([each for each in done if each != heirs[0]])
             self.owned = self.owned - {heirs[0]} | {value}
             return
+        lines = self._statements(instruction)
+        if lines is not None:
+            for line in lines:
+                self.line(line)
+            self.name(value)
+            self.owned.add(value)
+            self.release(done)
+            return
         text = self.expression(instruction)
         if inlines and len(text.code) <= LONGEST_LINE:
             self.texts[value] = text
@@ -98,6 +109,15 @@ class Body:
         if not instruction.op.is_view:
             self.owned.add(value)
         self.release(done)
+
+    def _statements(self, instruction: Instruction) -> Iterable[str] | None:
+        """The lines that compute an instruction, where its op says so."""
+        op = instruction.op
+        if op.statements is None:
+            return None
+        operands = [each.code for each in self.operands(instruction)]
+        given = {name: value if name in ("index", "indices") else value_text(value) for name, value in instruction.attributes.items()}
+        return op.statements(self.scope.names[instruction.value], instruction.type, *operands, **given)
 
     def release(self, done: Sequence[int]) -> None:
         """Give back the memory of large values that nothing needs any more."""

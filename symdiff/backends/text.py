@@ -93,9 +93,14 @@ def application(op: Op, operands: Sequence[Text], attributes: Mapping[str, Any])
     if source is None:
         given = [f"{name}={value_text(v)}" for name, v in attributes.items() if not _is_default(v, op.attributes[name])]
         return Text(f"{function_name(op.kernel)}({', '.join([*(each.code for each in operands), *given])})")
-    own, needed = _shape_of(source, len(operands))
+    return filled(source, operands, {name: value_text(value) for name, value in attributes.items()})
+
+
+def filled(template: str, operands: Sequence[Text], attributes: Mapping[str, str] | None = None) -> Text:
+    """The text of a template over operands and attributes' texts."""
+    own, needed = _shape_of(template, len(operands))
     texts = (each.within(need) for each, need in zip(operands, needed, strict=True))
-    return Text(source.format(*texts, **{name: value_text(value) for name, value in attributes.items()}), own)
+    return Text(template.format(*texts, **(attributes or {})), own)
 
 
 def _plain_axis(name: str, value: Any) -> Any:

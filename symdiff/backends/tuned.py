@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from symdiff.backends import scalar
 from symdiff.backends.expanding import expanded
 from symdiff.backends.loops import LoopBody
 from symdiff.backends.program import Instruction, Program, lower, use_counts
@@ -28,8 +30,8 @@ MOST_TWICE: Final = 2000
 class Tuned(NamedTuple):
     """A function tuned for speed, in parts: from them comes a module as text, or the function itself.
 
-    `imports` are names of NumPy; `helpers` functions that it calls, or their texts; `constants` arrays that it
-    refers to by name.
+    `top` are lines that the module begins with; `helpers` functions that the body calls, or their texts;
+    `constants` arrays that it refers to by name; `edges` the function that it leaves rare cases to.
     """
 
     name: str
@@ -38,20 +40,26 @@ class Tuned(NamedTuple):
     top: tuple[str, ...]
     helpers: Mapping[str, Any]
     constants: Mapping[str, Any]
+    edges: Callable[[], Tuned] | None = None
 
     @property
     def source(self) -> str:
-        """A module that imports NumPy and nothing else."""
-        constants = [f"{name} = {array_text(value)}" for name, value in self.constants.items()]
-        head = f"def {self.name}({', '.join(self.parameters)}):"
-        helpers = [helper_text(argument), helper_text(require), *self.fixed().helpers.values()]
-        parts = ["\n".join([*self.top, *constants]), "\n".join([head, *self.body]), ERRORS, *helpers]
-        return "\n\n\n".join(parts) + "\n"
+        """A module that imports NumPy and nothing else that isn't Python's own."""
+        parts = [self, *([] if self.edges is None else [self.edges()])]
+        top = dict.fromkeys(line for each in parts for line in each.top)
+        constants = [f"{name} = {array_text(value)}" for each in parts for name, value in each.constants.items()]
+        definitions = ["\n".join([f"def {each.name}({', '.join(each.parameters)}):", *each.body]) for each in parts]
+        helpers = {name: text for each in parts for name, text in each._texts().items()}
+        texts = ["\n".join([*top, *constants]), *definitions, ERRORS, *map(helper_text, CHECKS), *helpers.values()]
+        return "\n\n\n".join(texts) + "\n"
 
     def fixed(self) -> Tuned:
-        """The same with helpers as text, as a pickle keeps it."""
-        texts = {name: each if isinstance(each, str) else helper_text(each) for name, each in self.helpers.items()}
-        return self._replace(helpers=texts)
+        """The same with functions as text, as a pickle keeps it."""
+        edges = None if self.edges is None else partial(_itself, self.edges().fixed())
+        return self._replace(helpers=self._texts(), edges=edges)
+
+    def _texts(self) -> dict[str, str]:
+        return {name: each if isinstance(each, str) else helper_text(each) for name, each in self.helpers.items()}
 
     def load(self, surroundings: Mapping[str, Any]) -> Callable[..., Any]:
         """The function: what isn't given, or given by a name that isn't a parameter's, goes to `again`.
@@ -67,20 +75,61 @@ class Tuned(NamedTuple):
         ]
         texts = [each for each in self.helpers.values() if isinstance(each, str)]
         namespace = {**surroundings, **self.constants, **self.helpers}
+        if self.edges is not None:
+            namespace[_edges_name(self.name)] = _when_first_called(self.edges, surroundings)
         text = "\n".join([*self.top, *texts, *head, *self.body])
         exec(builtins.compile(text, f"<symdiff {self.name}, tuned>", "exec"), namespace)
         return namespace[self.name]
 
 
+CHECKS: Final = (argument, require)
+
+
+def _itself(tuned: Tuned) -> Tuned:
+    return tuned
+
+
+def _when_first_called(edges: Callable[[], Tuned], surroundings: Mapping[str, Any]) -> Callable[..., Any]:
+    """A function that is written and loaded when it is called for the first time."""
+
+    @cache
+    def loaded() -> Callable[..., Any]:
+        return edges().load(surroundings)
+
+    return lambda *values: loaded()(*values)
+
+
+def _edges_name(name: str) -> str:
+    return f"{name}_at_edges"
+
+
 def write_tuned(name: str, graph: Any, result: Callable[[Sequence[str]], str]) -> Tuned:
     """The function that computes the outputs of `graph` quickly; `result` gives the text of what it returns."""
-    graph = expanded(graph)
-    program = lower(graph)
-    scope = _scope(name, program)
-    arguments = [
-        Argument(scope.names[each.id], each.attrs[0], each.type, each.provenance.place) for each in graph.arguments
-    ]
-    head = [f"    {line}" for line in prologue(arguments, graph, quick=True)]
+    program = lower(expanded(graph))
+    return _with_floats(name, program, result) if scalar.is_scalar(program) else _with_arrays(name, program, result)
+
+
+def _with_floats(name: str, program: Program, result: Callable[[Sequence[str]], str]) -> Tuned:
+    """The function of numbers as lines of Python; what NumPy and Python treat differently is left to NumPy."""
+    functions = scalar.functions(program)
+    scope = _scope(name, program, {*functions, *scalar.RETURNED.values(), _edges_name(name)})
+    arguments = _arguments(scope)
+    variables = [each.variable for each in arguments]
+    otherwise = f"{_edges_name(name)}({', '.join(variables)})"
+    body = [f"    {line}" for line in (*scalar.prologue(arguments), *scalar.lines(scope, result, otherwise))]
+    top = ["import numpy as np", "from numpy import bool_, float64"]
+    top += [f"from math import {', '.join(sorted(functions))}"] if functions else []
+    edges = partial(_with_arrays, _edges_name(name), program, result, qualifies=True)
+    return Tuned(name, tuple(variables), tuple(body), tuple(top), {}, {}, edges)
+
+
+def _with_arrays(
+    name: str, program: Program, result: Callable[[Sequence[str]], str], *, qualifies: bool = False
+) -> Tuned:
+    """The function of arrays as NumPy calls."""
+    scope = _scope(name, program, set())._replace(qualifies=qualifies)
+    arguments = _arguments(scope)
+    head = [f"    {line}" for line in prologue(arguments, program.graph, quick=True)]
     texts = {value: Text(scope.names[value]) for value in program.arguments}
     constants: dict[str, Any] = {}
     for value, array in program.constants.items():
@@ -94,17 +143,23 @@ def write_tuned(name: str, graph: Any, result: Callable[[Sequence[str]], str]) -
     return Tuned(name, tuple(each.variable for each in arguments), (*head, *body), top, helpers, constants)
 
 
+def _arguments(scope: Scope) -> list[Argument]:
+    """The function's arguments, under the names they have in it."""
+    given = scope.program.graph.arguments
+    return [Argument(scope.names[each.id], each.attrs[0], each.type, each.provenance.place) for each in given]
+
+
 def _known_types(arguments: Sequence[Argument]) -> Iterator[str]:
     """What arguments are compared with: a dtype where they have axes, a scalar's class where they have none."""
     for dtype, has_axes in dict.fromkeys((each.type.dtype, bool(each.type.shape)) for each in arguments):
         yield f'{dtype.name}_dtype = np.dtype("{dtype.name}")' if has_axes else f"{dtype.name}_scalar = np.{dtype.name}"
 
 
-def _scope(name: str, program: Program) -> Scope:
+def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     graph = program.graph
     types = {value: node.type for value, node in enumerate(graph.arena.nodes)}
     types |= {each.value: each.type for each in program.instructions}
-    taken = {name, *_NUMPY}
+    taken = {name, *_NUMPY, *reserved}
     for instruction in program.instructions:
         taken.update(each.__name__.removesuffix("_kernel") for each in helpers_of(instruction.op))
     for type_ in dict.fromkeys(types.values()):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import operator
 from typing import Any, Final
 
@@ -19,7 +18,7 @@ def _away_from_zero(low: float, high: float) -> list[Any]:
 
 
 def _pow_base(y: Expression, a: Expression, b: Expression) -> Any:
-    """b a^(b-1), and 0 where that is 0 times infinity: a^0 is 1 whatever a is, a^inf is 0 below 1.
+    """b a^(b-1), and 0 where b is 0: a^0 is 1 whatever a is.
 
     Its relative error is |log a| eps / 4 where b - 1 is rounded; b y / a has none of that, but is NaN at a = 0.
     """
@@ -28,14 +27,14 @@ def _pow_base(y: Expression, a: Expression, b: Expression) -> Any:
         return 2 * a
     if exponent is not None and exponent != 0:
         return exponent * a ** (exponent - 1)
-    ops, power = b.graph.ops, a ** (b - 1)
-    return ops.where((b == 0) | ops.isinf(b) & (power == 0), 0, b * power)
+    return b.graph.ops.where(b == 0, 0, b * a ** (b - 1))
 
 
 def _pow_exponent(y: Expression, a: Expression, b: Expression) -> Any:
-    """a^b log a, and its limit 0 where a^b is 0; 0 at (0, 0) too."""
+    """a^b log a, and 0 where log a is infinite and a^b isn't: its limit where a^b is 0, its value by decree at a^0."""
     ops = y.graph.ops
-    return ops.where((y == 0) | (a == 0) & (b == 0), 0, y * ops.log(a))
+    log = ops.log(a)
+    return ops.where(ops.isinf(log) & ops.isfinite(y), 0, y * log)
 
 
 add = elementwise(
@@ -96,7 +95,7 @@ pow = elementwise(
 )  # fmt: skip
 
 square = elementwise(
-    "square", np.square, promote=to_common,
+    "square", np.square, promote=to_common, scalar="{0} * {0}",
     partials=[lambda y, x: 2 * x],
     samples=[uniform(-2, 2, (3,))], law="d x^2 = 2 x dx", doc="x squared, elementwise.",
 )  # fmt: skip
@@ -108,25 +107,24 @@ sqrt = elementwise(
 )  # fmt: skip
 
 reciprocal = elementwise(
-    "reciprocal", np.reciprocal,
+    "reciprocal", np.reciprocal, scalar="1.0 / {0}",
     partials=[lambda y, x: -y * y],
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))], law="d(1 / x) = -dx / x^2", doc="1 / x, elementwise.",
 )  # fmt: skip
 
 hypot = elementwise(
-    "hypot", np.hypot, commutative=True, flops=8,
-    nodes_per_edge=12, partials=[lambda y, a, b: _direction(a, b, y), lambda y, a, b: _direction(b, a, y)],
+    "hypot", np.hypot, commutative=True, flops=8, nodes_per_edge=12,
+    partials=[lambda y, a, b: _direction(a, y), lambda y, a, b: _direction(b, y)],
     samples=[uniform(0.5, 2, (3,), (3,)), uniform(-2, -0.5, (2, 3), (3,))],
-    law="d hypot(a, b) = (a da + b db) / hypot(a, b), 0 at (0, 0), its limit at infinity",
+    law="d hypot(a, b) = (a da + b db) / hypot(a, b), 0 at (0, 0); by infinite operands 1 or -1",
     doc="sqrt(a^2 + b^2), elementwise, without overflow.",
 )  # fmt: skip
 
 
-def _direction(x: Expression, other: Expression, norm: Expression) -> Expression:
-    """x / norm, 0 where both are 0; an infinite operand has all of the slope, two share it evenly."""
+def _direction(x: Expression, norm: Expression) -> Expression:
+    """x / norm; 0 where both are 0, 1 or -1 where both are infinite."""
     ops = x.graph.ops
-    endless = ops.sign(x) * ops.where(ops.isinf(other), math.sqrt(0.5), 1)
-    return ops.where(norm == 0, 0, ops.where(ops.isinf(x), endless, x / norm))
+    return ops.where((norm == 0) | ops.isinf(x), ops.sign(x), x / norm)
 
 
 ARITHMETIC = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -212,7 +212,12 @@ def scatter_parts(shape: Any, *parts: Any) -> Any:
     """An array of zeros with (part, index) pairs added in their places, as often as an index array names them."""
     whole = np.zeros(shape, np.result_type(*(part for part, _ in parts)))
     for part, index in parts:
-        if any(isinstance(each, np.ndarray) for each in (index if isinstance(index, tuple) else (index,))):
+        at = index[0] if isinstance(index, tuple) and len(index) == 1 else index
+        if isinstance(at, np.ndarray) and whole.ndim > 1:  # rows: NumPy adds at single positions much faster
+            row = whole[0].size if len(whole) else 1
+            positions = at[..., None] * row + np.arange(row)
+            np.add.at(whole.reshape(-1), positions.reshape(-1), np.reshape(part, -1))
+        elif any(isinstance(each, np.ndarray) for each in (index if isinstance(index, tuple) else (index,))):
             np.add.at(whole, index, part)
         else:
             whole[index] += part
@@ -270,6 +275,18 @@ def checked(arrays: Sequence[ArrayType]) -> list[Shape]:
     return [each.shape for each in arrays]
 
 
+def _scatter_statements(
+    out: str, y: ArrayType, *operands: str, indices: Sequence[Index], shape: str
+) -> Iterator[str] | None:
+    """Zeros, and each part put or added to its slice; None where an array says where to."""
+    if any(ARRAY in index for index in indices):
+        return None
+    spans = [index_text(index, []) for index in indices]
+    first = f"{out}[{spans[0]}] = {operands[0]}"
+    rest = [f"{out}[{span}] += {part}" for span, part in zip(spans[1:], operands[1:], strict=True)]
+    return iter([f"{out} = np.zeros({shape}, np.{y.dtype.name})", first, *rest])
+
+
 def _scatter_source(*operands: str, indices: Sequence[Index], shape: str) -> str:
     parts = zip(by_parts(operands, indices), indices, strict=True)
     pairs = (f"({part}, np.s_[{index_text(index, arrays)}])" for (part, arrays), index in parts)
@@ -309,7 +326,7 @@ def _scatter_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Seque
 scatter_add = Op(
     name="scatter_add", kernel=scatter_add_kernel, arity=None, promote=_parts_to_common, infer=_scatter_type,
     attributes=MappingProxyType({"indices": REQUIRED, "shape": REQUIRED}),
-    source=_scatter_source, helpers=(scatter_parts,), carries_mask=True,
+    source=_scatter_source, statements=_scatter_statements, helpers=(scatter_parts,), carries_mask=True,
     vjp=_scatter_vjp, jvp=_scatter_jvp,
     samples=[
         uniform(-2, 2, (2,), attributes={"indices": (((1, 3, None),),), "shape": (4,)}),

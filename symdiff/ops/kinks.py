@@ -34,7 +34,7 @@ def _slope(y: Expression, x: Expression) -> Expression:
 
 
 abs = elementwise(
-    "abs", np.abs, promote=to_common,
+    "abs", np.abs, promote=to_common, scalar="abs({0})",
     partials=[_slope],
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
     law="d |x| = sign(x) dx, 0 at 0; for complex x, Re(conj(sign(x)) dx)", doc="The absolute value, elementwise.",
@@ -42,21 +42,21 @@ abs = elementwise(
 
 # Which of 0.0 and -0.0 wins depends on their order, so these two aren't commutative bit for bit.
 maximum = elementwise(
-    "maximum", np.maximum, promote=to_real, nodes_per_edge=10,
+    "maximum", np.maximum, promote=to_real, scalar="({0} if {0} >= {1} or {0} != {0} else {1})", nodes_per_edge=10,
     partials=[lambda y, a, b: _wins(a, a > b, b), lambda y, a, b: _wins(b, b > a, a)],
     samples=PAIR, law="d max(a, b) = the larger one's; ties split evenly",
     doc="The larger of a and b, elementwise.",
 )  # fmt: skip
 
 minimum = elementwise(
-    "minimum", np.minimum, promote=to_real, nodes_per_edge=10,
+    "minimum", np.minimum, promote=to_real, scalar="({0} if {0} <= {1} or {0} != {0} else {1})", nodes_per_edge=10,
     partials=[lambda y, a, b: _wins(a, a < b, b), lambda y, a, b: _wins(b, b < a, a)],
     samples=PAIR, law="d min(a, b) = the smaller one's; ties split evenly",
     doc="The smaller of a and b, elementwise.",
 )  # fmt: skip
 
 relu = elementwise(
-    "relu", relu_kernel, source="np.maximum({0}, 0)", promote=to_real,
+    "relu", relu_kernel, source="np.maximum({0}, 0)", promote=to_real, expand=lambda x: x.graph.ops.maximum(x, 0),
     partials=[lambda y, x: x > 0],
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
     law="d relu(x) = dx where x > 0, else 0", doc="max(x, 0), elementwise, with derivative 0 at 0.",
@@ -72,18 +72,19 @@ stop_gradient = elementwise(
 )  # fmt: skip
 
 
-def _step(name: str, meaning: str, promote: Any = to_real) -> Op:
+def _step(name: str, meaning: str, scalar: str, promote: Any = to_real) -> Op:
     return elementwise(
-        name, getattr(np, name), promote=promote, partials=[None], samples=[uniform(-2, 2, (3,))],
+        name, getattr(np, name), promote=promote, scalar=scalar, partials=[None], samples=[uniform(-2, 2, (3,))],
         law=f"d {name}(x) = 0", doc=f"{meaning}, elementwise.",
     )  # fmt: skip
 
 
-sign_op = _step("sign", "-1, 0 or 1 by the sign of x")
-floor = _step("floor", "The largest integer not above x")
-ceil = _step("ceil", "The smallest integer not below x")
-trunc = _step("trunc", "x without its fraction")
-round = _step("round", "The nearest integer, to even at a tie", to_common)
+# copysign: Python's integers have no -0.
+sign_op = _step("sign", "-1, 0 or 1 by the sign of x", "(1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0})")
+floor = _step("floor", "The largest integer not above x", "copysign(floor({0}), {0})")
+ceil = _step("ceil", "The smallest integer not below x", "copysign(ceil({0}), {0})")
+trunc = _step("trunc", "x without its fraction", "copysign(trunc({0}), {0})")
+round = _step("round", "The nearest integer, to even at a tie", "copysign(round({0}), {0})", to_common)
 
 KINKS = (abs, maximum, minimum, relu, stop_gradient, sign_op, floor, ceil, trunc, round)
 

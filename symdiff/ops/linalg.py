@@ -14,7 +14,7 @@ from symdiff.ops.family import linear, per_operand, restore_axes, spread, unbroa
 from symdiff.ops.reduction import AXES, reduced_type
 from symdiff.ops.slicing import contracted, reduced
 from symdiff.sizes import Dim, product
-from symdiff.types import ArrayType, Inferred, broadcast, floating_dtype
+from symdiff.types import ArrayType, Inferred, broadcast, floating_dtype, normalise_axes
 
 
 def _matmul_type(a: ArrayType, b: ArrayType) -> Inferred:
@@ -68,9 +68,9 @@ def vector_norm_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> A
 
 
 def _unit(y: Expression, x: Expression, axis: Any, keepdims: bool) -> Expression:
-    """x / |x|, and 0 where the norm is 0."""
-    norm = restore_axes(y, tuple(range(x.ndim)) if axis is None else axis, keepdims)
-    return x.graph.ops.where(norm == 0, 0, x / norm)
+    """x / |x|; 0 where the norm is 0, 1 or -1 where the element is infinite."""
+    norm, ops = restore_axes(y, tuple(range(x.ndim)) if axis is None else axis, keepdims), x.graph.ops
+    return ops.where((norm == 0) | ops.isinf(x), ops.sign(x), x / norm)
 
 
 def _norm_vjp(g: Expression, y: Expression, x: Expression, *, axis: Any, keepdims: bool) -> Expression:
@@ -91,11 +91,12 @@ matmul = linear(
 
 norm_op = Op(
     name="vector_norm", kernel=vector_norm_kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type,
-    promote=to_floating, flops=lambda y, x: product(x.shape) * 5, slicing=reduced(None),
+    promote=to_floating, flops=lambda y, x: product(x.shape) * 5, nodes_per_edge=12, slicing=reduced(None),
     vjp=per_operand(_norm_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _unit(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (2, 3), attributes={"axis": 1, "keepdims": True})],
-    law="d |x| = x . dx / |x|, 0 at 0", doc="The Euclidean norm over axes, without overflow.",
+    law="d |x| = x . dx / |x|, 0 at 0; by infinite elements 1 or -1",
+    doc="The Euclidean norm over axes, without overflow.",
 )  # fmt: skip
 
 LINALG = (matmul, norm_op)
@@ -114,7 +115,8 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: int
     """The norm (sum |x_i|^ord)^(1/ord) over `axis`; ord may be 0, inf and -inf too, as the standard has it.
 
     No order overflows where its value doesn't. Norms are even in each element, so their derivative by an
-    element that is 0 is 0, and by all elements at 0; ties of the largest or smallest share it evenly.
+    element that is 0 is 0, and by all elements at 0; ties of the largest or smallest share it evenly. From order 1
+    on an infinite element has the derivative 1 or -1, and finite ones beside it 0 (of order 1 all have 1 or -1).
 
     >>> import symdiff as sd
     >>> x = sd.Graph().input("x", (2,))
@@ -130,7 +132,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: int
     if ord == 0:
         return (x != 0).astype(x.dtype).sum(**reductions)
     size = abs(x)
-    if ord == 1:
+    if ord == 1 or (ord > 0 and 0 in [x.shape[i] for i in normalise_axes(axis, x.ndim)]):  # of no elements it is 0
         return size.sum(**reductions)
     if ord in (INF, -INF):
         return size.max(**reductions) if ord > 0 else size.min(**reductions)
@@ -144,10 +146,14 @@ def _power_norm(size: Any, ord: float, axis: Any, keepdims: bool) -> Any:
     ops = size.graph.ops
     dominating = size.max(axis=axis, keepdims=True) if ord > 0 else size.min(axis=axis, keepdims=True)
     regular = (dominating > 0) & ops.isfinite(dominating)
-    scale = ops.stop_gradient(ops.where(regular, dominating, 1))
+    least = float(np.finfo(size.dtype).smallest_normal)  # 1 / scale is a derivative, and must be finite
+    scale = ops.stop_gradient(ops.where(regular, ops.maximum(dominating, least), 1))
     powers = ops.where(size == 0, 0.0 if ord > 0 else INF, (size / scale) ** ord)
     total = powers.sum(axis=axis, keepdims=True)
     found = ops.where(total == 0, 0, total ** (1 / ord)) * scale
+    if ord > 1:  # what an infinite element is added to counts for nothing
+        endless = ops.where(ops.isinf(size), size, 0).sum(axis=axis, keepdims=True)
+        found = ops.where(ops.isinf(dominating), endless, found)
     if keepdims:
         return found
-    return found.squeeze(tuple(range(size.ndim)) if axis is None else axis)
+    return ops.squeeze(found, tuple(range(size.ndim)) if axis is None else axis)

@@ -67,7 +67,7 @@ bitwise_xor = _bitwise("bitwise_xor", "^", operator.xor, commutative=True)
 bitwise_left_shift = _bitwise("bitwise_left_shift", "<<", operator.lshift)
 bitwise_right_shift = _bitwise("bitwise_right_shift", ">>", operator.rshift)
 bitwise_invert = elementwise(
-    "bitwise_invert", operator.invert, source="~{0}", promote=_to_integers,
+    "bitwise_invert", operator.invert, source="~{0}", scalar="(not {0})", promote=_to_integers,
     partials=[None], samples=[uniform(0, 8, (3,), dtype="int64"), uniform(0, 2, (3,), dtype="bool")],
     law="d(~x) = 0", doc="Every bit inverted, or `not` on booleans.",
 )  # fmt: skip
@@ -118,7 +118,7 @@ def _where_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequenc
 
 
 where = Op(
-    name="where", kernel=np.where, infer=_where_type, arity=3, promote=_to_condition, elementwise=True, slicing=aligned,
+    name="where", kernel=np.where, scalar="({1} if {0} else {2})", infer=_where_type, arity=3, promote=_to_condition, elementwise=True, slicing=aligned,
     vjp=_where_vjp, jvp=_where_jvp,
     samples=[
         operands(Sample(0, 2, (3,), "bool"), Sample(-2, 2, (3,)), Sample(-2, 2, (3,))),

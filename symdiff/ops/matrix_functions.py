@@ -56,11 +56,11 @@ def halvings(x: Any) -> Any:
     least = np.minimum.reduce([np.maximum(roots[i], roots[i + 1]) for i in range(3)])
     least = np.where(np.isfinite(least), least, 0)
     steps = np.maximum(np.ceil(np.log2(np.maximum(least * size, 1) / 4.25)), 0)
-    grown = np.ones((*x.shape[:-1], 1))
+    grown, error = np.ones((*x.shape[:-1], 1)), 53 - np.log2(1.1325e35) + 26 * (np.log2(size) - steps)
     for _ in range(27):
         grown = np.swapaxes(np.abs(x), -1, -2) @ grown
-    grown = np.maximum(grown.max(axis=-2, keepdims=True, initial=0), 1e-300)
-    error = np.log2(grown) - np.log2(1.1325e35) + 53 + 26 * (np.log2(size) - steps)
+        largest = np.maximum(grown.max(axis=-2, keepdims=True, initial=0), 1e-300)
+        grown, error = grown / largest, error + np.log2(largest)
     return steps + np.maximum(np.ceil(np.where(np.isfinite(error), error, 0) / 26), 0)
 
 

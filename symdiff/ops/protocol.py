@@ -89,10 +89,6 @@ def _upper(a: Any, k: int = 0) -> Any:
     return np.triu_indices(a.shape[-2], k, a.shape[-1])
 
 
-def _squeeze(a: Any, axis: Any = None) -> Any:
-    return a.squeeze(axis)
-
-
 def _transpose(a: Any, axes: Any = None) -> Any:
     return a.transpose() if axes is None else a.transpose(axes)
 
@@ -115,14 +111,13 @@ def _where(condition: Any, x: Any = None, y: Any = None, /) -> Any:
 
 OWN: Final[Mapping[Function, Function]] = MappingProxyType(
     {
-        np.mean: _mean, np.clip: _clip, np.round: _round, np.around: _round, np.squeeze: _squeeze,
-        np.transpose: _transpose, np.reshape: _reshape, np.concatenate: _concat, np.where: _where,
-        np.trace: arranging.trace, np.ravel: lambda a: a.ravel(), np.shape: lambda a: a.shape,
-        np.ndim: lambda a: a.ndim,
-        np.deg2rad: floating.deg2rad, np.radians: floating.deg2rad, np.rad2deg: floating.rad2deg,
-        np.degrees: floating.rad2deg, np.fabs: floating.fabs, np.float_power: floating.float_power,
-        np.divmod: _divmod, np.modf: _modf, np.fmod: _fmod, np.ldexp: _ldexp, np.fix: kinks.trunc,
-        np.copy: lambda a: a, np.tril_indices_from: _lower, np.triu_indices_from: _upper, np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
+        np.mean: _mean, np.clip: _clip, np.round: _round, np.around: _round, np.transpose: _transpose, np.reshape:
+        _reshape, np.concatenate: _concat, np.where: _where, np.trace: arranging.trace, np.ravel: lambda a:
+        a.ravel(), np.shape: lambda a: a.shape, np.ndim: lambda a: a.ndim, np.deg2rad: floating.deg2rad, np.radians:
+        floating.deg2rad, np.rad2deg: floating.rad2deg, np.degrees: floating.rad2deg, np.fabs: floating.fabs,
+        np.float_power: floating.float_power, np.divmod: _divmod, np.modf: _modf, np.fmod: _fmod, np.ldexp: _ldexp,
+        np.fix: kinks.trunc, np.copy: lambda a: a, np.tril_indices_from: _lower, np.triu_indices_from: _upper,
+        np.fmax: floating.fmax, np.fmin: floating.fmin, np.remainder: floating.mod,
         **LINALG,
         **{getattr(np.fft, name): getattr(fourier, name) for name in fourier.NUMPY},
         **{getattr(np, each.__name__): each for each in REFUSED if hasattr(np, each.__name__)},

@@ -211,7 +211,7 @@ def arange_kernel(*, stop: int) -> Any:
 MATRICES: Final = [uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3, 4))]
 
 astype = linear(
-    "astype", lambda x, *, dtype: x.astype(dtype), source="{0}.astype({dtype})", attributes={"dtype": REQUIRED},
+    "astype", lambda x, *, dtype: x.astype(dtype), source="{0}.astype({dtype})", scalar="float({0})", attributes={"dtype": REQUIRED},
     promote=keep, infer=_astype_type, carries_mask=True, elementwise=True, slicing=aligned, flops=0,
     transpose=[lambda g, y, x, *, dtype: fit(g, x.dtype) if is_differentiable(g.dtype) else g],
     samples=[uniform(-2, 2, (3,), attributes={"dtype": np.dtype("float64")})],

@@ -122,7 +122,7 @@ def _next_order(y: Expression, x: Expression) -> Expression:
 
 erf = elementwise(
     "erf", erf_kernel, promote=to_real_floating, flops=60,
-    source="erf({0})", helpers=(erf_near_0, erfc_scaled, erfc_far, erf_kernel),
+    source="erf({0})", scalar="erf({0})", helpers=(erf_near_0, erfc_scaled, erfc_far, erf_kernel),
     partials=[lambda y, x: SLOPE_AT_0 * x.graph.ops.exp(-x * x)],
     samples=[uniform(-2, 2, (3,)), uniform(-0.4, 0.4, (3,)), uniform(4.1, 5, (3,))],
     law="d erf(x) = 2 / sqrt(pi) e^(-x^2) dx",
@@ -131,7 +131,7 @@ erf = elementwise(
 
 erfc = elementwise(
     "erfc", erfc_kernel, promote=to_real_floating, flops=60,
-    source="erfc({0})", helpers=(erf_near_0, erfc_scaled, erfc_far, erfc_kernel),
+    source="erfc({0})", scalar="erfc({0})", helpers=(erf_near_0, erfc_scaled, erfc_far, erfc_kernel),
     partials=[lambda y, x: -SLOPE_AT_0 * x.graph.ops.exp(-x * x)],
     samples=[uniform(-2, 2, (3,)), uniform(-0.4, 0.4, (3,)), uniform(4.1, 5, (3,))],
     law="d erfc(x) = -2 / sqrt(pi) e^(-x^2) dx",

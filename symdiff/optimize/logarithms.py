@@ -258,13 +258,14 @@ def _root_of_square_and(view: View, op: Any) -> Any:
         where(x > -math.log(2), log(-expm1(maximum(x, -1.0))), log1p(-exp(x))),
     ),
     (-3.0, -0.1),
+    over=negative,
 )
 def log_of_one_minus_exp(view: View) -> Any:
     "log(1 - e^x) = log1p(-e^x), for x below -log 2, where 1 - e^x rounds (Maechler 2012)"
-    inner = view.operand(0)
+    inner = view.operand(0, negative)
     power = inner and inner.operand(0, expm1)
     bounded = power and power.operand(0, maximum)
-    if inner is None or power is None or inner.op is not negative:
+    if power is None:
         return None
     if bounded and (bounded.input(1).literal or -math.inf) >= -1:
         return None

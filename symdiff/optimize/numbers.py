@@ -99,16 +99,6 @@ def minus_into_numerator(view: View) -> Any:
     return -number / quotient.input(1) if quotient and isinstance(number, float) else None
 
 
-@rule(multiply, "rounding", lambda x, y: ((x - y) * -3, (y - x) * 3), (-2.0, 2.0), (-2.0, 2.0), over=subtract)
-def minus_into_difference(view: View) -> Any:
-    "(x - y) (-c) = (y - x) c, but for the sign of 0, for numbers c > 0"
-    for position in (0, 1):
-        inner, number = view.operand(position, subtract), view.input(1 - position).literal
-        if inner is not None and isinstance(number, (int, float)) and number < 0 and is_real(view.expr):
-            return (inner.input(1) - inner.input(0)) * -number
-    return None
-
-
 def _minus_number_times(op: Op, opposite: Op) -> Rule:
     @rule(op, "exact", lambda x, y: (op(x, y * -3), opposite(x, y * 3)), (-2.0, 2.0), (-2.0, 2.0), over=multiply)
     def negative_factor(view: View) -> Any:
@@ -268,7 +258,7 @@ def _count(x: Any) -> Any:
 
 NUMBERS: Final[tuple[Rule, ...]] = (
     constants_together, divisor_into_factor, factor_into_numerator, factor_into_divisor, divisors_together,
-    power_of_two_divisor, minus_into_number, minus_into_numerator, minus_into_difference,
+    power_of_two_divisor, minus_into_number, minus_into_numerator,
     _minus_number_times(add, subtract), _minus_number_times(subtract, add), like_terms,
     _combined(add, lambda x: ((x + 2) + 3, x + 5)), _combined(subtract, lambda x: (3 - (5 - x), x - 2)),
     scalars_first, divisor_first, factor_first, scalar_to_the_small,

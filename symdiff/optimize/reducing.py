@@ -53,33 +53,17 @@ def _sample(op: Op, x: Any) -> Any:
 def _over_one(op: Op) -> Rule:
     def example(x: Any) -> tuple[Any, Any]:
         column = expand_dims(_sample(op, x), (1,))
-        return op(column, axis=(1, 2)), op(squeeze(column, (1,)), axis=(1,))
+        return op(column, axis=(1,)), squeeze(column, (1,))
 
     @rule(op, _kind(op), example, (-2.0, 2.0))
     def over_one_element(view: View) -> Any:
         "sum(x) = squeeze(x) over axes of size 1, and of the other reductions"
-        x = view.input(0)
-        axes, keepdims = axes_of(view)
-        ones = [axis for axis in axes if x.shape[axis] == 1]
-        if not ones or x.dtype != view.expr.dtype:
+        x, (axes, keepdims) = view.input(0), axes_of(view)
+        if any(x.shape[axis] != 1 for axis in axes):
             return None
-        rest = [axis for axis in axes if axis not in ones]
-        if not keepdims:
-            kept = without(ones, x.ndim)
-            x, rest = squeeze(x, tuple(ones)), [kept.index(axis) for axis in rest]
-        return op(x, axis=tuple(rest), keepdims=keepdims) if rest else x
+        return x if keepdims or not axes else squeeze(x, axes)
 
     return over_one_element
-
-
-def _without_axes(op: Op) -> Rule:
-    @rule(op, _kind(op), lambda x: (op(_sample(op, x[0, 0]), keepdims=True), _sample(op, x[0, 0])), (-2.0, 2.0))
-    def over_no_axis(view: View) -> Any:
-        "sum(s) = s for a scalar s, and of the other reductions"
-        x = view.input(0)
-        return x if not x.shape and x.type == view.expr.type else None
-
-    return over_no_axis
 
 
 def _of_moved(op: Op, move: Op) -> Rule:
@@ -232,7 +216,7 @@ def kept_and_squeezed(view: View) -> Any:
 
 
 REDUCING: Final[tuple[Rule, ...]] = (
-    *map(_over_one, REDUCTIONS), *map(_without_axes, REDUCTIONS), *map(_twice, REDUCTIONS),
+    *map(_over_one, REDUCTIONS), *map(_twice, REDUCTIONS),
     *map(_of_stretched, REDUCTIONS), *map(_of_expanded, REDUCTIONS),
     *(_of_moved(op, move) for op in REDUCTIONS for move in (permute_dims, matrix_transpose)),
     *(_of_all(op, reshape, lambda x: reshape(x, (-1,))) for op in REDUCTIONS),

@@ -118,20 +118,32 @@ def function_of_choice(view: View) -> Any:
 
 def _together(op: Op) -> Rule:
     def example(x: Any, y: Any) -> tuple[Any, Any]:
-        return op(where(x > 1, x, 3.0), where(x > 1, 2.0, y)), where(x > 1, op(x, 2.0), op(3.0, y))
+        return op(where(x > 1, x, 3.0), where(x > 1, y, 2.0)), where(x > 1, op(x, y), float(op(3.0, 2.0)))
 
     @rule(op, "rounding", example, over=where)
     def one_choice(view: View) -> Any:
-        "where(c, x, a) + where(c, b, y) = where(c, x + b, a + y), for numbers a and b; so for - and *"
+        "where(c, x, a) + where(c, y, b) = where(c, x + y, a + b), where a + b costs nothing; so for - and *"
         first, second = view.operands(where)
         if first is None or second is None or first.input(0) is not second.input(0):
             return None
         pairs = list(zip(first.inputs[1:], second.inputs[1:], strict=True))
-        if not all(a.literal is not None or b.literal is not None for a, b in pairs):
+        free = [_free(op, a, b) for a, b in pairs]
+        if all(each is None for each in free):
             return None
-        return where(first.input(0), *(op(a, b) for a, b in pairs))
+        return where(first.input(0), *(op(*pair) if f is None else f for f, pair in zip(free, pairs, strict=True)))
 
     return one_choice
+
+
+def _free(op: Op, a: Any, b: Any) -> Any:
+    """What a + b, a - b or a b is where that is known, or is one of the two; None elsewhere."""
+    idle = 1 if op is multiply else 0
+    if b.literal == idle:
+        return a
+    if a.literal == idle and op is not subtract:
+        return b
+    known = a.literal is not None and b.literal is not None
+    return a.graph.constant(op(a.literal, b.literal), a.dtype) if known else None
 
 
 @rule(

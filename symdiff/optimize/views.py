@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from symdiff.op import Op
+from symdiff.ops.arithmetic import negative
 from symdiff.ops.arranging import roll, tril, triu
 from symdiff.ops.indexing import FULL, getitem_op
 from symdiff.ops.shape import (
@@ -303,6 +304,22 @@ def _unchanged(op: Op, example: Callable[[Any], tuple[Any, Any]]) -> Rule:
     return moved_nowhere
 
 
+def _of_negative(op: Op, **attributes: Any) -> Rule:
+    @rule(
+        op,
+        "rounding" if op in (tril, triu, getitem_op) else "exact",
+        lambda x: (op(-x, **attributes), -op(x, **attributes)),
+        (-2.0, 2.0),
+        over=negative,
+    )
+    def moved_negative(view: View) -> Any:
+        "moved(-x) = -moved(x)"
+        inner = view.operand(0, negative)
+        return inner and -view.expr.operation(inner.input(0))
+
+    return moved_negative
+
+
 def _of_uniform(op: Op, **attributes: Any) -> Rule:
     def example(x: Any) -> tuple[Any, Any]:
         before = broadcast_to(x[0, 0], (2, 1, 3))
@@ -329,6 +346,10 @@ VIEWS: Final[tuple[Rule, ...]] = (
     _cut_twice(tril, min), _cut_twice(triu, max),
     _unchanged(reshape, lambda x: (reshape(x, x.shape), x)),
     _unchanged(broadcast_to, lambda x: (broadcast_to(x, x.shape), x)),
+    _of_negative(expand_dims, axis=(1,)), _of_negative(squeeze, axis=()), _of_negative(matrix_transpose),
+    _of_negative(permute_dims, axes=(1, 0)), _of_negative(reshape, shape=(-1,)), _of_negative(flip, axis=(0,)),
+    _of_negative(roll, shift=1, axis=1), _of_negative(tril, k=0), _of_negative(triu, k=0),
+    _of_negative(getitem_op, index=(FULL, (1, None, None))),
     _of_uniform(permute_dims, axes=(2, 0, 1)), _of_uniform(matrix_transpose), _of_uniform(reshape, shape=(3, 2)),
     _of_uniform(squeeze, axis=(1,)), _of_uniform(flip, axis=(0,)), _of_uniform(roll, shift=1, axis=2),
     _of_uniform(getitem_op, index=(0, FULL, (1, None, None))),

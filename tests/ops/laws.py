@@ -66,12 +66,18 @@ def variants(op: Op, case: Case) -> Iterator[Case]:
     yield narrowed(case)
     if op.elementwise and case.operands:
         yield case._replace(operands=tuple(each._replace(shape=()) for each in case.operands))
-    for small, dims in product((1, 0), sorted({dim for each in case.operands for dim in each.shape if dim > 1})):
-        smaller = resized(case, lambda dim, dims=dims, small=small: small if dim == dims else dim)
-        if accepts(op, smaller):
-            yield smaller
+    yield from shrunk(op, case, 1)
+    yield from shrunk(op, case, 0)
+
+
+def shrunk(op: Op, case: Case, size: int) -> Iterator[Case]:
+    """The case with this size in place of each of its sizes, as far as the op takes such."""
+    for gone in sorted({dim for each in case.operands for dim in each.shape if dim > 1}):
+        found = resized(case, lambda dim, gone=gone: size if dim == gone else dim)
+        if accepts(op, found):
+            yield found
         else:
-            assert not op.elementwise, f"{op.name} doesn't take axes of size {small}"
+            assert not op.elementwise, f"{op.name} doesn't take axes of size {size}"
 
 
 def all_variants(op: Op, case: Case) -> Iterator[Case]:
@@ -162,7 +168,12 @@ def edges_are_the_same_everywhere(op: Op, case: Case) -> None:
 
 
 def modes_agree_with_differences(op: Op, case: Case) -> None:
-    """<u, J v> = <J^T u, v>, and J v is what central finite differences give."""
+    """<u, J v> = <J^T u, v>, and J v is what central finite differences give; along axes of size 1 too."""
+    for variant in (case, *shrunk(op, case, 1)):
+        _check_first_order(op, variant)
+
+
+def _check_first_order(op: Op, case: Case) -> None:
     applied = apply(op, case)
     _, inputs, y, values = applied
     if not applied.smooth or y.dtype.kind != "f":

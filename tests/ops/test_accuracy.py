@@ -130,6 +130,17 @@ def test_values_of_two_operands_at_infinity(name: str, a: float, b: float, value
         ("atan2", (3e-200, 4e-200), (1.6e199, -1.2e199)),
         ("hypot", (3e-320, 0.0), (1, 0)),
         ("hypot", (0.0, 0.0), (0, 0)),
+        ("hypot", (np.inf, 1.0), (1, 0)),
+        ("hypot", (3.0, -np.inf), (0, -1)),
+        ("hypot", (-np.inf, np.inf), (-1, 1)),
+        ("pow", (np.inf, -1.0), (0, 0)),
+        ("pow", (np.inf, 0.5), (0, np.inf)),
+        ("pow", (0.0, -1.0), (-np.inf, -np.inf)),
+        ("pow", (0.0, 0.5), (np.inf, 0)),
+        ("pow", (2.0, np.inf), (np.inf, np.inf)),
+        ("pow", (1e200, 2.0), (2e200, np.inf)),
+        ("pow", (1e-200, 2.0), (2e-200, 0)),
+        ("pow", (-2.0, -3.0), (-0.1875, np.nan)),
     ],
 )
 def test_slopes_where_formulas_overflow(name: str, place: tuple[float, float], slopes: Sequence[float]) -> None:

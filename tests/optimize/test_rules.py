@@ -10,12 +10,15 @@ import pytest
 import symdiff as sd
 from symdiff.ops.arithmetic import add, divide, multiply
 from symdiff.ops.reduction import sum_op
-from symdiff.optimize.canonical import CANONICAL, times_reciprocal
-from symdiff.optimize.stable import STABLE, log_of_one_plus
+from symdiff.optimize.algebra import times_reciprocal
+from symdiff.optimize.canonical import CANONICAL
+from symdiff.optimize.fast import FAST
+from symdiff.optimize.logarithms import log_of_one_plus
+from symdiff.optimize.stable import STABLE
 from symdiff.rewriting.rule import Rule, equation, rule
 from tests.optimize.laws import LAWS
 
-TABLES = {"STABLE": STABLE, "CANONICAL": CANONICAL}
+TABLES = {"STABLE": STABLE, "CANONICAL": CANONICAL, "FAST": FAST}
 RULES = [
     pytest.param(each, id=f"{table}-{i}-{each.name}") for table, rules in TABLES.items() for i, each in enumerate(rules)
 ]

@@ -1,0 +1,215 @@
+"""The pass that regroups sums and products: factors out of sums, matrix chains in their cheapest order.
+
+It runs when the graph is in its normal form, and knows what is needed elsewhere: what is computed anyway isn't taken
+apart, so that nothing is computed twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from symdiff.core import CONSTANT, INPUT
+from symdiff.graph import Graph
+from symdiff.op import Attrs, Op
+from symdiff.ops.arithmetic import divide, multiply, negative
+from symdiff.ops.linalg import matmul
+from symdiff.ops.reduction import sum_op
+from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
+from symdiff.optimize.chains import CHAINS, is_inner
+from symdiff.optimize.reducing import axes_of
+from symdiff.rewriting.engine import Firing, Rewriter
+from symdiff.rewriting.rule import Rule, View, index, rule
+from symdiff.transplant import rebuilt
+from symdiff.types import Type
+
+LARGEST_PRODUCT: Final = 12
+"""Of products of more factors under a sum, the ones beyond are taken as one."""
+
+
+class Split(NamedTuple):
+    """A product as what varies along the axes that are summed, and the factors and divisors that don't."""
+
+    wide: Any
+    factors: tuple[Any, ...] = ()
+    divisors: tuple[Any, ...] = ()
+    negated: bool = False
+
+
+def _split(view: View, is_narrow: Callable[[Any], bool], room: int = LARGEST_PRODUCT) -> Split:
+    """What is narrow taken out of a product, as far as nothing else needs the products in between."""
+    if view.op is negative:
+        inner = _split_operand(view, 0, is_narrow, room - 1)
+        return inner._replace(negated=not inner.negated)
+    if view.op is multiply:
+        a, b = (_split_operand(view, position, is_narrow, room // 2) for position in (0, 1))
+        wide = [each.wide for each in (a, b) if each.wide is not None]
+        product = wide[0] * wide[1] if len(wide) == 2 else wide[0] if wide else None
+        return Split(product, a.factors + b.factors, a.divisors + b.divisors, a.negated != b.negated)
+    a, b = (_split_operand(view, position, is_narrow, room // 2) for position in (0, 1))
+    if a.wide is None:
+        return Split(view.expr)
+    quotient = a.wide if b.wide is None else a.wide / b.wide
+    return Split(quotient, a.factors + b.divisors, a.divisors + b.factors, a.negated != b.negated)
+
+
+def _split_operand(view: View, position: int, is_narrow: Callable[[Any], bool], room: int) -> Split:
+    x = view.input(position)
+    if is_narrow(x):
+        return Split(None, (x,))
+    found = view.operand(position) if room > 0 else None
+    if found is None or found.op not in (multiply, divide, negative) or not is_inner(found):
+        return Split(x)
+    return _split(found, is_narrow, room)
+
+
+@rule(
+    sum_op,
+    "domain",
+    lambda x, y: (sum_op(x * (y / x[:, :1]), axis=(1,)), sum_op(x * y, axis=(1,)) / squeeze(x[:, :1], (1,))),
+)
+def factors_out(view: View) -> Any:
+    "sum(a x) = a sum(x), where a doesn't vary along the axes that are summed"
+    product = view.operand(0)
+    if product is None or product.op not in (multiply, divide) or not is_inner(product):
+        return None
+    axes, keepdims = axes_of(view)
+    shape = product.expr.shape
+
+    def is_narrow(x: Any) -> bool:
+        before = len(shape) - x.ndim
+        return all(axis < before or x.shape[axis - before] == 1 for axis in axes)
+
+    split = _split(product, is_narrow)
+    if not (split.factors or split.divisors) or split.wide is None or split.wide.ndim < len(shape):
+        return None
+    if any(split.wide.shape[axis] != shape[axis] for axis in axes):
+        return None
+    result = sum_op(split.wide, axis=axes, keepdims=keepdims)
+    for each in split.factors:
+        result = result * _reduced(each, axes, keepdims, len(shape))
+    for each in split.divisors:
+        result = result / _reduced(each, axes, keepdims, len(shape))
+    return -result if split.negated else result
+
+
+def _reduced(x: Any, axes: Sequence[int], keepdims: bool, ndim: int) -> Any:
+    """A narrow factor without the axes that the sum takes away."""
+    before = ndim - x.ndim
+    gone = tuple(axis - before for axis in axes if axis >= before)
+    return x if keepdims or not gone else squeeze(x, gone)
+
+
+def _is_kept(view: View, position: int) -> bool:
+    """Whether an operand is there anyway: given, or needed elsewhere, and not worth computing slice by slice."""
+    op = view.graph.arena.nodes[view.input(position).id].op
+    inner = view.graph.inner
+    return inner is None or view.input(position).id not in inner or op in (INPUT, CONSTANT, matmul)
+
+
+@rule(
+    sum_op,
+    "domain",
+    lambda x, y: (sum_op(x * y[0], axis=(1,)), x @ y[0]),
+)
+def sum_as_product(view: View) -> Any:
+    "sum_j A_ij v_j = A v, sum_i v_i A_ij = v A, sum_i v_i w_i = v w, of real numbers"
+    product = view.operand(0, multiply)
+    if product is None or not is_inner(product) or view.expr.dtype.kind != "f":
+        return None
+    axes, keepdims = axes_of(view)
+    if keepdims or not (_is_kept(product, 0) and _is_kept(product, 1)):
+        return None
+    for one, other in ((0, 1), (1, 0)):
+        a, b = product.input(one), product.input(other)
+        if a.ndim == b.ndim == 1 and a.shape == b.shape:
+            return a @ b
+        if (a.ndim, b.ndim, axes) == (2, 1, (1,)) and a.shape == product.expr.shape and b.shape == a.shape[1:]:
+            return a @ b
+        column = product.operand(other, expand_dims)
+        if column is not None and column.attrs[0] == (1,) and (a.ndim, axes) == (2, (0,)) and b.shape[0] == a.shape[0]:
+            return column.input(0) @ a
+    return None
+
+
+@rule(
+    sum_op,
+    "domain",
+    lambda x, y: (sum_op(expand_dims(x, (2,)) * expand_dims(y, (1,)), axis=(0,)), matrix_transpose(x) @ y),
+)
+def sum_of_outer_products(view: View) -> Any:
+    "sum_k a_ki b_kj = A^T B"
+    product = view.operand(0, multiply)
+    if product is None or not is_inner(product) or axes_of(view) != ((0,), False) or product.expr.ndim != 3:
+        return None
+    for one, other in ((0, 1), (1, 0)):
+        left, right = product.operand(one, expand_dims), product.operand(other, expand_dims)
+        if left is None or right is None or (left.attrs[0], right.attrs[0]) != ((2,), (1,)):
+            continue
+        a, b = left.input(0), right.input(0)
+        if a.shape[0] == b.shape[0] and view.expr.dtype.kind == "f":
+            return matrix_transpose(a) @ b
+    return None
+
+
+REGROUPING: Final[tuple[Rule, ...]] = (factors_out, sum_as_product, sum_of_outer_products, *CHAINS)
+ROOTS: Final = (sum_op, matmul)
+
+
+def regrouped(graph: Graph, rules: tuple[Rule, ...], log: list[Firing]) -> Graph:
+    """The graph with sums and products regrouped, and what that changed in its normal form again by the `rules`."""
+    while any(node.op in ROOTS for node in graph.arena.nodes):
+        before = len(log)
+        graph = rebuilt(_once(graph, rules, log))
+        if len(log) == before:
+            break
+    return graph
+
+
+def _once(graph: Graph, rules: tuple[Rule, ...], log: list[Firing]) -> Graph:
+    old = _with_operands(graph)
+    inner, kept = _inner(graph), set[int]()
+    changed, seen = set[int](), set[int]()
+    rewriter: list[Rewriter] = []
+
+    def visit(new: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
+        if not rewriter:
+            rewriter.append(Rewriter(new, index(REGROUPING + rules, new.language), log))
+            new.inner = kept
+        node = found = new.arena.add(op, inputs, attrs, type_)
+        if op in ROOTS or not changed.isdisjoint(inputs):
+            found = rewriter[0].simplify(node)
+        if found != node or not changed.isdisjoint(inputs):
+            changed.add(found)
+        if next(old) in inner and found not in seen:
+            kept.add(found)
+        else:
+            kept.discard(found)
+        seen.add(found)
+        return found
+
+    return rebuilt(graph, visit)
+
+
+def _with_operands(graph: Graph) -> Iterator[int]:
+    """The nodes in the order in which a walk visits them."""
+    nodes = graph.arena.nodes
+    return (node for node in graph.arena.ancestors(graph.outputs) if nodes[node].inputs)
+
+
+def _inner(graph: Graph) -> set[int]:
+    """The nodes that one other node needs, or that are needed by sums of products only."""
+    nodes = graph.arena.nodes
+    outputs, elsewhere, inner = set(graph.outputs), set(graph.outputs), set[int]()
+    uses: Counter[int] = Counter()
+    for node in reversed(graph.arena.ancestors(graph.outputs)):
+        op, inputs, _, _ = nodes[node]
+        if (uses[node] == 1 and node not in outputs) or node not in elsewhere:
+            inner.add(node)
+        summed = op is sum_op or (op in (multiply, divide, negative) and node not in elsewhere)
+        for parent in set(inputs):
+            uses[parent] += 1
+            if not summed:
+                elsewhere.add(parent)
+    return inner
