@@ -144,10 +144,7 @@ class Function:
         """The tuned function; calls that aren't just the arguments in order are sorted out by `_bind`."""
 
         def again(given: tuple[Any, ...], rest: tuple[Any, ...], named: dict[str, Any]) -> Any:
-            pairs = zip((name for name, _ in self._declared), given, strict=True)
-            if rest:
-                return run(*self._bind((*given, *rest), named))
-            return run(*self._bind((), {**{name: value for name, value in pairs if value is not MISSING}, **named}))
+            return run(*self._bind(tuple(value for value in (*given, *rest) if value is not MISSING), named))
 
         def checked(name: str, value: Any, dtype: str, shape: tuple[Any, ...]) -> Any:
             if value is MISSING:

@@ -14,7 +14,7 @@ from symdiff.core import CAPTURE, CONSTANT, CORE, INPUT
 from symdiff.errors import ArgumentError, DtypeError, GraphError, ShapeError, SymdiffError
 from symdiff.expr import Expr, describe_node
 from symdiff.language import Language
-from symdiff.op import ARRAY, Cotangent, Op, Operation, Signature
+from symdiff.op import ARRAY, Cotangent, Op, Operation, Signature, graph_of
 from symdiff.transplant import include
 from symdiff.types import ArrayType, DType, as_dtype, as_shape, common_dtype
 
@@ -164,6 +164,8 @@ class Graph:
 
     def lift(self, value: Any, like: Expr | None = None) -> Expr:
         """An expression of this graph for `value`; with `like`, of its dtype and exactly its shape."""
+        if isinstance(value, (list, tuple)) and graph_of(value):
+            value = self.ops.asarray(value)
         expr = value if isinstance(value, Expr) else self.constant(value, None if like is None else like.dtype)
         if expr.graph is not self:
             expr = self.capture(expr)
@@ -250,7 +252,9 @@ class Graph:
         return self.arena.add(CONSTANT, (), (Literal(array),), ArrayType(array.dtype, array.shape))
 
     def _lifted(self, value: Any, dtype: DType | None, op: Op, operands: Sequence[Any]) -> int:
-        """A constant for an operand of `op` that is no expression."""
+        """A constant for an operand of `op` that is no expression; or a list of expressions made one."""
+        if isinstance(value, (list, tuple)) and graph_of(value):
+            return self.capture(self.ops.asarray(value)).id
         try:
             return self._constant(value, dtype)
         except SymdiffError as error:

@@ -343,7 +343,7 @@ def _check_requirement(left: int, relation: str, right: int) -> None:
 
 def compute(op: Op, operands: Sequence[Any], attrs: Attrs) -> Any:
     """Evaluate `op` on plain arrays and numbers, with the dtypes and the checks a graph would use."""
-    values = [value if type(value) in (bool, int, float, complex) else np.asarray(value) for value in operands]
+    values = [value if type(value) in (bool, int, float, complex) else native(np.asarray(value)) for value in operands]
     signature = [type(v) if not isinstance(v, np.ndarray) else array_type(v.dtype, v.shape) for v in values]
     try:
         planned = plan(op, signature, attrs)
@@ -353,6 +353,11 @@ def compute(op: Op, operands: Sequence[Any], attrs: Attrs) -> Any:
     for position, dtype in planned.casts:
         arrays[position] = np.asarray(values[position]).astype(dtype)
     return op.kernel(*arrays, **dict(zip(op.attributes, planned.attrs, strict=True)))
+
+
+def native(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """The array, in this machine's byte order."""
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def freeze(value: Any) -> Any:

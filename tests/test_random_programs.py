@@ -147,12 +147,13 @@ def check(program: Program, dtype: str, second: bool) -> float | None:
     for level in LEVELS:
         results = (
             run([*inputs, *moves], outputs, [*values, *directions], level, backend)
-            for backend in ("interpreter", "python")
+            for backend in ("interpreter", "readable", "python")
         )
-        found[level], emitted = results
+        found[level], emitted, tuned = results
         for y, left, right in zip(outputs, found[level], emitted, strict=True):
             assert left.dtype == y.dtype
             assert_same(right, left, f"source at level {level}")
+        _levels_agree(found[level], tuned, dtype)
     for level in LEVELS:
         _levels_agree(found["none"], found[level], dtype)
         _modes_agree(found[level], directions, dtype)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import symdiff as sd
+from symdiff.function import load
 from symdiff.op import Case, Sample
 
 EDGES = np.array([0.0, -0.0, 1.0, -1.0, np.inf, -np.inf, np.nan, 1e300, -1e300, 1e-300, 800.0, -800.0])
@@ -47,9 +48,13 @@ def retyped(case: Case, dtype: str) -> Case:
 def run(
     inputs: Sequence[Any], outputs: Any, values: Sequence[Any], level: str = "none", backend: str = "interpreter"
 ) -> Any:
-    """What a compiled function of these inputs gives for these values."""
-    function = sd.compile(list(inputs), outputs, name="program", optimize=level, backend=backend)  # type: ignore[arg-type]
-    return function(*values)
+    """What a compiled function of these inputs gives for these values; `readable` is its source, executed."""
+    way = "python" if backend == "readable" else backend
+    function = sd.compile(list(inputs), outputs, name="program", optimize=level, backend=way)  # type: ignore[arg-type]
+    if backend != "readable":
+        return function(*values)
+    found = load(function.source, "program")(*values)
+    return list(found) if isinstance(outputs, list) and isinstance(found, tuple) else found
 
 
 def bits(value: Any) -> tuple[str, tuple[int, ...], bytes]:

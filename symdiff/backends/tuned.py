@@ -62,7 +62,7 @@ class Tuned(NamedTuple):
         return {name: each if isinstance(each, str) else helper_text(each) for name, each in self.helpers.items()}
 
     def load(self, surroundings: Mapping[str, Any]) -> Callable[..., Any]:
-        """The function: what isn't given, or given by a name that isn't a parameter's, goes to `again`.
+        """The function; calls in which something is missing, or given by name, go to `again`.
 
         `surroundings` holds `missing`, `again`, `argument` and `require`.
         """
@@ -70,7 +70,7 @@ class Tuned(NamedTuple):
         last = f" or {self.parameters[-1]} is missing" if self.parameters else ""
         defaults = "".join(f"{each}=missing, " for each in self.parameters)
         head = [
-            f"def {self.name}({defaults}*rest, **named):",
+            f"def {self.name}({defaults}{'/, ' if defaults else ''}*rest, **named):",
             f"    if rest or named{last}: return again(({parameters}{',' if self.parameters else ''}), rest, named)",
         ]
         texts = [each for each in self.helpers.values() if isinstance(each, str)]

@@ -20,7 +20,7 @@ def _away_from_zero(low: float, high: float) -> list[Any]:
 def _pow_base(y: Expression, a: Expression, b: Expression) -> Any:
     """b a^(b-1), and 0 where b is 0: a^0 is 1 whatever a is.
 
-    Its relative error is |log a| eps / 4 where b - 1 is rounded; b y / a has none of that, but is NaN at a = 0.
+    Its relative error is |log a| eps / 2 where b - 1 is rounded; b y / a has none of that, but is NaN at a = 0.
     """
     exponent = b.literal
     if exponent == 2:

@@ -85,7 +85,8 @@ COMPLEXES = (real_op, imag_op, conj_op)
 
 
 def _array(x: Any) -> Any:
-    return np.asarray(x) if graph_of([x]) is None else x
+    graph = graph_of([x])
+    return np.asarray(x) if graph is None else graph.lift(x)
 
 
 def real(x: Any, /) -> Any:

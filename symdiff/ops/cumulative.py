@@ -32,17 +32,50 @@ def cumulative_sum_kernel(x: Any, *, axis: int, reverse: bool = False) -> Any:
     return np.flip(np.cumsum(np.flip(x, axis), axis), axis).copy() if reverse else np.cumsum(x, axis)
 
 
+def recurrence_by_rows(a: Any, y: Any) -> Any:
+    """y_i + a_i y_(i-1) in the place of each row y_i but the first, one after another."""
+    for i in range(1, len(y)):
+        y[i] += a[i] * y[i - 1]
+    return y
+
+
+def recurrence_by_blocks(a: Any, b: Any) -> Any:
+    """The same for 32 rows at a time, all blocks side by side; then each block's last row goes into the next block.
+
+    What it is multiplied by there is a product of factors. Where such a product leaves the range of normal numbers and
+    no factor is 0 (or a result isn't finite), rows one after another may do better: then they are what is returned.
+    """
+    count, width, rest = len(b), 32, b.shape[1:]
+    shape = (-(-count // width), width, *rest)
+    factors, terms = (np.zeros((shape[0] * width, *rest), b.dtype) for _ in range(2))
+    factors[1:count], terms[:count] = a[1:], b
+    factors, terms = (np.ascontiguousarray(each.reshape(shape).swapaxes(0, 1)) for each in (factors, terms))
+    vanishes = np.logical_or.accumulate(factors == 0, axis=0)
+    with np.errstate(all="ignore"):
+        for i in range(1, width):
+            terms[i] += factors[i] * terms[i - 1]
+            factors[i] *= factors[i - 1]
+        ends = recurrence_by_rows(factors[-1], terms[-1].copy())
+        terms[:, 1:] += factors[:, 1:] * ends[:-1]
+        lost = (np.abs(factors) < np.finfo(b.dtype).tiny) & ~vanishes
+    if np.any(lost) or not np.all(np.isfinite(terms)):
+        return recurrence_by_rows(a, np.array(b))
+    return terms.swapaxes(0, 1).reshape(-1, *rest)[:count]
+
+
 def linear_recurrence_kernel(a: Any, b: Any, *, axis: int, reverse: bool = False) -> Any:
     """y_i = a_i y_(i-1) + b_i along an axis, from the first y = b on, or from the last backwards."""
-    order = range(b.shape[axis])
-    found = np.array(b)
-    a, y = np.moveaxis(a, axis, 0), np.moveaxis(found, axis, 0)
-    before = None
-    for i in reversed(order) if reverse else order:
-        if before is not None:
-            y[i] += a[i] * y[before]
-        before = i
+    found, step = np.array(b), -1 if reverse else 1
+    a, y = np.moveaxis(a, axis, 0)[::step], np.moveaxis(found, axis, 0)[::step]
+    if len(y) > 256 and y[:1].size < 256 and y.dtype.kind in "fc":
+        y[:] = recurrence_by_blocks(a, y)
+    else:
+        recurrence_by_rows(a, y)
     return found
+
+
+def _recurrence_source(a: str, b: str, *, axis: str, reverse: str) -> str:
+    return f"linear_recurrence({a}, {b}, axis={axis}{', reverse=True' if reverse == 'True' else ''})"
 
 
 def _part(x: Expression, axis: int, start: int | None, stop: int | None) -> Expression:
@@ -127,6 +160,7 @@ cumulative_prod_op = Op(
 linear_recurrence = Op(
     name="linear_recurrence", kernel=linear_recurrence_kernel, arity=2, infer=_along_type, flops=2, nodes_per_edge=12,
     attributes=MappingProxyType({"axis": REQUIRED, "reverse": False}),
+    source=_recurrence_source, helpers=(recurrence_by_rows, recurrence_by_blocks, linear_recurrence_kernel),
     vjp=per_operand(_recurrence_by_a, _recurrence_by_b), jvp=_recurrence_jvp,
     samples=[
         uniform(-2, 2, (4,), (4,), attributes={"axis": 0}),

@@ -202,10 +202,10 @@ class EighResult(NamedTuple):
 
 
 def cholesky(x: Any, /, *, upper: bool = False) -> Any:
-    """The lower triangular L with L L^T = x (or the upper U with U^T U = x), for (..., n, n) positive definite.
+    """The lower triangular L with L L^H = x (or the upper U with U^H U = x), for (..., n, n) positive definite.
 
     As in NumPy one triangle of x is read, the lower (or the upper) one; the cotangent lives in it. Its formula is
-    S = L^-T halve(L^T G) L^-1 (Giles 2008; Murray, "Differentiation of the Cholesky decomposition", 2016).
+    S = L^-T halve(L^T G) conj(L)^-1 (Giles 2008; Murray, "Differentiation of the Cholesky decomposition", 2016).
 
     >>> import symdiff as sd
     >>> from symdiff.ops.factorisations import cholesky
@@ -222,10 +222,11 @@ def cholesky(x: Any, /, *, upper: bool = False) -> Any:
 
 
 def eigh(x: Any, /, UPLO: str = "L") -> EighResult:  # noqa: N803
-    """Eigenvalues (..., n), ascending, and eigenvectors (..., n, n), in columns, of symmetric matrices.
+    """Eigenvalues (..., n), ascending, and eigenvectors (..., n, n), in columns, of symmetric or Hermitian matrices.
 
-    As in NumPy the triangle that `UPLO` says is read, and the cotangent lives in it. With equal eigenvalues the
-    derivative of the vectors isn't defined; that part is taken as 0 (see the module's head).
+    As in NumPy the triangle that `UPLO` says is read, and the cotangent lives in it. Eigenvalues are real. The
+    derivative of the vectors is the one with v^H dv = 0, right for all that doesn't depend on a vector's factor of
+    size 1; with equal eigenvalues it isn't defined, and that part is taken as 0 (see the module's head).
 
     >>> import symdiff as sd
     >>> from symdiff.ops.factorisations import eigh
@@ -239,7 +240,7 @@ def eigh(x: Any, /, UPLO: str = "L") -> EighResult:  # noqa: N803
 
 
 def eigvalsh(x: Any, /, UPLO: str = "L") -> Any:  # noqa: N803
-    """The eigenvalues (..., n), ascending, of symmetric matrices, of which the triangle `UPLO` is read.
+    """The eigenvalues (..., n), ascending, of symmetric or Hermitian matrices, of which the triangle `UPLO` is read.
 
     >>> import symdiff as sd
     >>> from symdiff.ops.factorisations import eigvalsh

@@ -123,8 +123,8 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: int
     >>> print(f"{sd.vector_norm(x).eval({x: [3e200, 4e200]}):.6g}")
     5e+200
     """
-    if graph_of([x]) is None:
-        x = np.asarray(x)
+    graph = graph_of([x])
+    x = np.asarray(x) if graph is None else graph.lift(x)
     reductions: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
     x = as_real(x)
     if ord == 2:
@@ -136,7 +136,7 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: int
         return size.sum(**reductions)
     if ord in (INF, -INF):
         return size.max(**reductions) if ord > 0 else size.min(**reductions)
-    if graph_of([x]) is None:
+    if graph is None:
         return np.linalg.vector_norm(x, **reductions, ord=ord)
     return _power_norm(size, ord, axis, keepdims)
 

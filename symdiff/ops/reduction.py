@@ -196,9 +196,9 @@ REDUCTION = (sum_op, max_op, min_op, prod_op, others, any_op, all_op, argmax, ar
 
 
 def _cast(x: Any, dtype: Any) -> Any:
-    """x in the dtype that was asked for, if one was."""
-    if graph_of([x]) is None:
-        x = np.asarray(x)
+    """x, an array or a list, in the dtype that was asked for, if one was."""
+    graph = graph_of([x])
+    x = np.asarray(x) if graph is None else graph.lift(x)
     return x if dtype is None or x.dtype == as_dtype(dtype) else x.astype(as_dtype(dtype))
 
 
@@ -241,6 +241,7 @@ def mean(x: Any, /, axis: Any = None, *, keepdims: bool = False) -> Any:
     """
     if graph_of([x]) is None:
         return np.mean(x, axis=axis, keepdims=keepdims)
+    x = _cast(x, None)
     total = sum(x, axis, keepdims=keepdims)
     return total / size(x, axis, dtype=floating_dtype(total.dtype))
 
@@ -272,6 +273,5 @@ def all(x: Any, /, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 
 def _truth(x: Any) -> Any:
-    if graph_of([x]) is None:
-        return np.asarray(x, bool)
+    x = _cast(x, None)
     return x if x.dtype.kind == "b" else x != 0

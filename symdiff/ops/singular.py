@@ -194,8 +194,9 @@ class SVDResult(NamedTuple):
 def svd(x: Any, /, *, full_matrices: bool = True) -> SVDResult:
     """U, the singular values in descending order, and V^H, with U diag(S) V^H = x.
 
-    `full_matrices` fills U and V up to square matrices; what it adds has no derivative, so for matrices that
-    aren't square say False to differentiate (Townsend 2016).
+    The derivative is of distinct singular values. Complex vectors are determined in pairs up to a factor of size 1;
+    theirs is right for all that doesn't depend on it. `full_matrices` fills U and V up to square matrices; what it
+    adds has no derivative, so for matrices that aren't square say False to differentiate (Townsend 2016).
 
     >>> import symdiff as sd
     >>> from symdiff.ops.singular import svd

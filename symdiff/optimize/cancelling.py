@@ -122,18 +122,6 @@ def three_reciprocals(x):
     return 1 / (x + 1) - 2 / x + 1 / (x - 1), ((2 / x) / (x - 1)) / (x + 1)
 
 
-@equation("domain", (-2.0, 2.0), (0.5, 2.0))
-def difference_of_sines(x, e):
-    "sin(x + e) - sin(x) = 2 cos(x + e / 2) sin(e / 2)"
-    return sin(x + e) - sin(x), 2 * (cos(x + e * 0.5) * sin(e * 0.5))
-
-
-@equation("domain", (-2.0, 2.0), (0.5, 2.0))
-def difference_of_cosines(x, e):
-    "cos(x + e) - cos(x) = -2 sin(x + e / 2) sin(e / 2)"
-    return cos(x + e) - cos(x), -2 * (sin(x + e * 0.5) * sin(e * 0.5))
-
-
 @equation("domain", (-2.0, 2.0))
 def complement_of_erf(x):
     "1 - erf(x) = erfc(x)"
@@ -234,7 +222,7 @@ CANCELLING: Final[tuple[Rule, ...]] = (
     one_minus_cosine, cosine_minus_one, tangent_of_half, one_minus_square_of_cosine, root_minus_one, one_minus_root,
     one_minus_root_of_difference, root_of_difference_minus_one, difference_of_roots, difference_of_inverse_roots,
     difference_of_cube_roots, difference_of_reciprocals, difference_of_reciprocals_back, three_reciprocals,
-    difference_of_sines, difference_of_cosines, complement_of_erf,
+    complement_of_erf,
     one_plus_erf, erf_minus_one, complement_of_erfc, reflected_erfc, _quadratic(add, True, _larger_root),
     _quadratic(subtract, False, _smaller_root),
 )  # fmt: skip

@@ -15,6 +15,9 @@ from symdiff.sizes import Dim
 LONGEST: Final = 8
 """More factors than these aren't ordered together: the work grows with their cube, for every product of the chain."""
 
+SMALLEST: Final = 8
+"""Sizes known by name are taken to be this at least: the time of smaller arrays is that of calls anyway."""
+
 Form: TypeAlias = Literal["matrix", "transposed", "row", "column", "scalar"]
 Cost: TypeAlias = dict[tuple[str, ...], int]
 """A polynomial in the named sizes: the coefficient of each product of names."""
@@ -73,16 +76,16 @@ def plus(a: Cost, b: Cost, factor: int = 1) -> Cost:
 
 
 def is_less(a: Cost, b: Cost) -> bool:
-    """Whether a < b whatever the named sizes are, from 2 upwards; where that isn't decided, not.
+    """Whether a < b whatever the named sizes are, from SMALLEST upwards; where that isn't decided, not.
 
-    With each name n = 2 + m the difference is a polynomial in the ms; its coefficients must not be negative.
+    With each name n = SMALLEST + m the difference is a polynomial in the ms; its coefficients must not be negative.
     """
     shifted: Cost = {}
     for names, coefficient in plus(b, a, -1).items():
         terms: Cost = {(): coefficient}
         for name in names:
-            doubled = {others: 2 * number for others, number in terms.items()}
-            terms = plus(doubled, {tuple(sorted((*others, name))): number for others, number in terms.items()})
+            at_least = {others: SMALLEST * number for others, number in terms.items()}
+            terms = plus(at_least, {tuple(sorted((*others, name))): number for others, number in terms.items()})
         shifted = plus(shifted, terms)
     return min(shifted.values(), default=0) >= 0 and any(shifted.values())
 
@@ -141,9 +144,10 @@ def _outer(view: View) -> Chain | None:
     return None
 
 
-def _best(factors: Sequence[Factor]) -> tuple[Cost, dict[tuple[int, int], int]]:
+def _best(factors: Sequence[Factor], backwards: bool) -> tuple[Cost, dict[tuple[int, int], int]]:
     """The cheapest order, by the classical recurrence over all runs of factors: its cost, and where each run splits.
 
+    Of costs that sizes known by name leave undecided the first stays, or (`backwards`) the last.
     Cormen, Leiserson, Rivest & Stein, *Introduction to Algorithms*, 15.2.
     """
     count = len(factors)
@@ -152,7 +156,7 @@ def _best(factors: Sequence[Factor]) -> tuple[Cost, dict[tuple[int, int], int]]:
     for length in range(1, count):
         for i in range(count - length):
             k = i + length
-            for j in range(i, k):
+            for j in range(k - 1, i - 1, -1) if backwards else range(i, k):
                 rows, inner, columns = factors[i].sizes[0], factors[j].sizes[1], factors[k].sizes[1]
                 cost = plus(plus(costs[i, j], costs[j + 1, k]), multiplications(rows, inner, columns))
                 if (i, k) not in costs or is_less(cost, costs[i, k]):
@@ -190,8 +194,10 @@ def cheapest_order(view: View) -> Any:
     chain = _product(view, LONGEST)
     if len(chain.factors) < 3:
         return None
-    cost, splits = _best(chain.factors)
-    return _build(chain.factors, splits, 0, len(chain.factors) - 1).expr if is_less(cost, chain.cost) else None
+    for cost, splits in (_best(chain.factors, False), _best(chain.factors, True)):
+        if is_less(cost, chain.cost):
+            return _build(chain.factors, splits, 0, len(chain.factors) - 1).expr
+    return None
 
 
 def _scaled(position: int) -> Rule:

@@ -167,7 +167,8 @@ def _shift_of(op: Any) -> Rule:
     def shift_dropped(view: View) -> Any:
         "softmax(x - c) = softmax(x), log_softmax(x - c) = log_softmax(x), where c is the same along the axis"
         inner = view.operand(0, subtract)
-        if inner is None or not _alike_along(inner.input(1), inner.expr.ndim, view.attrs[:1]):
+        axis = view.attrs[0] if isinstance(view.attrs[0], tuple) else (view.attrs[0],)
+        if inner is None or not _alike_along(inner.input(1), inner.expr.ndim, axis):
             return None
         return op(inner.input(0), axis=view.attrs[0])
 

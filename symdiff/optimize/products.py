@@ -77,6 +77,13 @@ def transposed(x: Any) -> Any:
     return x.graph.inputs(x)[0] if x.operation.op is matrix_transpose else matrix_transpose(x)
 
 
+@rule(matmul, "rounding", lambda x, y: (y[0] @ matrix_transpose(x), x @ y[0]), over=matrix_transpose)
+def row_times_transpose(view: View) -> Any:
+    "v A^T = A v"
+    matrix = view.operand(1, matrix_transpose)
+    return matrix.input(0) @ view.input(0) if matrix and view.input(0).ndim == 1 else None
+
+
 @rule(
     matmul,
     "rounding",
@@ -274,7 +281,7 @@ def determinant_of_transpose(view: View) -> Any:
 
 
 PRODUCTS: Final[tuple[Rule, ...]] = (
-    times_column, row_times, transposed_product, column_times_row, _signed(0), _signed(1),
+    times_column, row_times, row_times_transpose, transposed_product, column_times_row, _signed(0), _signed(1),
     *(_together(op, shared) for op in (add, subtract) for shared in (0, 1)), _by_diagonal(0), _by_diagonal(1),
     diagonal_of_product, diagonal_of_named_product, _by_identity(0), _by_identity(1), product_with_equal_columns,
     product_with_equal_rows, inverted_twice, solved_product, product_of_solution, determinant_of_transpose,

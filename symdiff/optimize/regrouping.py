@@ -17,7 +17,7 @@ from symdiff.ops.arithmetic import divide, multiply, negative
 from symdiff.ops.linalg import matmul
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
-from symdiff.optimize.chains import CHAINS, is_inner
+from symdiff.optimize.chains import CHAINS, Cost, is_inner, is_less, multiplications, plus
 from symdiff.optimize.reducing import axes_of
 from symdiff.rewriting.engine import Firing, Rewriter
 from symdiff.rewriting.rule import Rule, View, index, rule
@@ -158,19 +158,33 @@ ROOTS: Final = (sum_op, matmul)
 
 
 def regrouped(graph: Graph, rules: tuple[Rule, ...], log: list[Firing]) -> Graph:
-    """The graph with sums and products regrouped, and what that changed in its normal form again by the `rules`."""
+    """The graph with sums and products regrouped, and what that changed in its normal form again by the `rules`.
+
+    What several products need is kept, unless all of them together are cheaper without it.
+    """
+    found = _settled(graph, rules, log, False)
+    if _needed_by_products(found) - _inner(found):
+        firings: list[Firing] = []
+        other = _settled(found, rules, firings, True)
+        if firings and is_less(_cost(other), _cost(found)):
+            log += firings
+            return other
+    return found
+
+
+def _settled(graph: Graph, rules: tuple[Rule, ...], log: list[Firing], eager: bool) -> Graph:
     while any(node.op in ROOTS for node in graph.arena.nodes):
+        inner = _inner(graph)
         before = len(log)
-        graph = rebuilt(_once(graph, rules, log))
+        graph = rebuilt(_once(graph, rules, log, inner | _needed_by_products(graph) if eager else inner))
         if len(log) == before:
             break
     return graph
 
 
-def _once(graph: Graph, rules: tuple[Rule, ...], log: list[Firing]) -> Graph:
+def _once(graph: Graph, rules: tuple[Rule, ...], log: list[Firing], inner: set[int]) -> Graph:
     old = _with_operands(graph)
-    inner, kept = _inner(graph), set[int]()
-    changed, seen = set[int](), set[int]()
+    kept, changed, seen = set[int](), set[int](), set[int]()
     rewriter: list[Rewriter] = []
 
     def visit(new: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
@@ -201,15 +215,37 @@ def _with_operands(graph: Graph) -> Iterator[int]:
 def _inner(graph: Graph) -> set[int]:
     """The nodes that one other node needs, or that are needed by sums of products only."""
     nodes = graph.arena.nodes
-    outputs, elsewhere, inner = set(graph.outputs), set(graph.outputs), set[int]()
-    uses: Counter[int] = Counter()
+    uses = Counter(parent for node in graph.arena.ancestors(graph.outputs) for parent in set(nodes[node].inputs))
+    once = {node for node, times in uses.items() if times == 1}.difference(graph.outputs)
+    return once | _needed_by(graph, (sum_op,), (multiply, divide, negative))
+
+
+def _needed_by_products(graph: Graph) -> set[int]:
+    """The products, also of a column and a row, that products only need."""
+    nodes = graph.arena.nodes
+    needed = _needed_by(graph, (matmul,), (matrix_transpose,))
+    return {node for node in needed if nodes[node].op in (matmul, matrix_transpose, multiply)}
+
+
+def _needed_by(graph: Graph, ends: tuple[Op, ...], steps: tuple[Op, ...]) -> set[int]:
+    """The nodes from which every way to an output comes to one of the `ends` through `steps` only."""
+    nodes = graph.arena.nodes
+    elsewhere, needed = set(graph.outputs), set[int]()
     for node in reversed(graph.arena.ancestors(graph.outputs)):
         op, inputs, _, _ = nodes[node]
-        if (uses[node] == 1 and node not in outputs) or node not in elsewhere:
-            inner.add(node)
-        summed = op is sum_op or (op in (multiply, divide, negative) and node not in elsewhere)
-        for parent in set(inputs):
-            uses[parent] += 1
-            if not summed:
-                elsewhere.add(parent)
-    return inner
+        if node not in elsewhere:
+            needed.add(node)
+        if op not in ends and (op not in steps or node in elsewhere):
+            elsewhere.update(inputs)
+    return needed
+
+
+def _cost(graph: Graph) -> Cost:
+    """How many multiplications a graph takes."""
+    total: Cost = {}
+    for node in range(len(graph)):
+        y = graph.expr(node)
+        if y.operation.op in (matmul, multiply):
+            inner = graph.inputs(y)[0].shape[-1:] if y.operation.op is matmul else ()
+            total = plus(total, multiplications(*y.shape, *inner))
+    return total

@@ -37,12 +37,12 @@ def test_every_op_runs_where_there_is_only_numpy(tmp_path: Path) -> None:
     expected: dict[str, Any] = {}
     for number, case in enumerate(CASES):
         name = f"op_{number}_"
-        applied, _, by_backend = compiled(*case.values)
-        functions[name] = by_backend["python"]
+        applied, _, ways = compiled(*case.values)
+        functions[name] = ways["readable source"]
         arguments = {f"{name}x{i}": value for i, value in enumerate(applied.values)}
         given |= arguments
         calls.append(":".join([name, *arguments]))
-        expected |= {f"{name}{i}": each for i, each in enumerate(by_backend["interpreter"](*applied.values))}
+        expected |= {f"{name}{i}": each for i, each in enumerate(ways["interpreter"](*applied.values))}
     sd.export(tmp_path / "ops.py", functions)
     found = run_alone(tmp_path, tmp_path / "ops.py", given, *calls)
     assert found.keys() == expected.keys()

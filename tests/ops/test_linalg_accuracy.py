@@ -117,6 +117,8 @@ ROWS: Final[dict[str, Row]] = {
     "expm": Row(linalg.expm, mp.expm, GENERAL),
     "expm, complex": Row(linalg.expm, mp.expm, TURNED),
     "expm, wide": Row(linalg.expm, mp.expm, 8 * GENERAL, 400),
+    "expm, far from normal": Row(linalg.expm, mp.expm, np.array([[1.0, 1e6], [1e-7, -1.0]]), 400),
+    "expm, of huge negatives": Row(linalg.expm, mp.expm, np.diag([1.0, -500.0]), 200),
     "expm, tiny": Row(linalg.expm, mp.expm, 1e-9 * GENERAL),
     "sqrtm": Row(linalg.sqrtm, mp.sqrtm, GENERAL),
     "sqrtm, complex": Row(linalg.sqrtm, mp.sqrtm, TURNED),

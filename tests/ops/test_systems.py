@@ -137,6 +137,29 @@ def test_complex_derivatives(function: Callable[..., Any], values: list[Any]) ->
     assert [each.dtype for each in found] == [each.dtype for each in narrow]
 
 
+def test_complex_values() -> None:
+    """The conjugate is taken where it belongs."""
+    a, b = STACK[0] + IMAGINARY, VECTOR * 1j + 1
+    tall, wide = (TALL + 1j * TALL[::-1]), (WIDE[0] + 1j * WIDE[1])
+    for found, wanted in [
+        (linalg.solve_triangular(a, b, trans="C"), np.linalg.solve(np.conj(np.triu(a).T), b)),
+        (linalg.solve_triangular(a, b, trans="T"), np.linalg.solve(np.triu(a).T, b)),
+        (linalg.cholesky_solve(np.linalg.cholesky(a @ np.conj(a.T)), b), np.linalg.solve(a @ np.conj(a.T), b)),
+        (linalg.lstsq(tall, tall[:, 0] * 1j + TALL[:, 1]).x, np.linalg.lstsq(tall, tall[:, 0] * 1j + TALL[:, 1])[0]),
+        (linalg.lstsq(wide, b[:2]).x, np.linalg.lstsq(wide, b[:2])[0]),
+        (linalg.lstsq(tall, WIDE[0, 0] * 1j).residuals, np.linalg.lstsq(tall, WIDE[0, 0] * 1j)[1]),
+        (linalg.toeplitz(b), np.conj(linalg.toeplitz(b).T) + np.diag(b[:1].repeat(3) - np.conj(b[:1].repeat(3)))),
+        (linalg.vecdot(a, b), np.vecdot(a, b)),
+    ]:
+        assert_close(found, wanted, rtol=1e-12, atol=1e-13)
+
+
+def test_exponentials_of_a_stack_are_scaled_apart() -> None:
+    """A small matrix beside a large one is neither halved nor squared."""
+    stack = np.stack([np.zeros((2, 2)), np.eye(2), np.diag([50.0, -300.0])])
+    assert_close(linalg.expm(stack), np.exp(stack) * np.eye(2), rtol=1e-13, atol=0)
+
+
 # What takes a stack for each operand, and both stacks broadcast: (3, 2) and (2,), or (3, 1) and (2,) leading axes.
 BROADCAST: Final[list[tuple[str, Callable[..., Any], list[Any]]]] = [
     ("solve", linalg.solve, [MORE[:, :1], STACK[..., :2]]),

@@ -1,0 +1,1 @@
+"""What symdiff is measured by."""
