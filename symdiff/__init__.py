@@ -61,6 +61,7 @@ from symdiff.ops.dtypes import (
     int16, int32, int64, int8, isdtype, nan, newaxis, pi, result_type, uint16, uint32, uint64, uint8,
 )
 from symdiff.ops.exponential import exp, exp2, expm1, log, log10, log1p, log2, log_sigmoid, logaddexp, sigmoid, xlogy
+from symdiff.ops.extremes import scatter_max, scatter_min
 from symdiff.ops.factorisations import cholesky, eigh, eigvalsh
 from symdiff.ops.floating import (
     copysign, deg2rad, fabs, float_power, fmax, fmin, logaddexp2, mod, nextafter, rad2deg, signbit,
@@ -146,11 +147,11 @@ __all__ = [
     "polyint", "polymul", "polysub", "polyval", "positive", "pow", "prod", "project", "ptp", "qr", "quantile",
     "rad2deg", "random", "ravel", "real", "real_if_close", "reciprocal", "relu", "remainder", "repeat", "reshape",
     "result_type", "rms_norm", "rmsprop", "roll", "rollaxis", "rot90", "round", "rule", "scatter_add",
-    "searchsorted", "select", "selu", "sgd", "show", "sigmoid", "sign", "signbit", "silu", "sin", "sinc", "sinh",
-    "size", "sliding_windows", "slogdet", "softmax", "softplus", "softsign", "solve", "sort", "split", "sqrt",
-    "square", "squeeze", "stack", "std", "stop_gradient", "substitute", "subtract", "sum", "svd", "swapaxes",
-    "swish", "take", "take_along_axis", "tan", "tangents", "tanh", "tensordot", "tile", "to_dot", "to_networkx",
-    "trapezoid", "tri", "trigamma", "tril", "triu", "trunc", "uint16", "uint32", "uint64", "uint8",
+    "scatter_max", "scatter_min", "searchsorted", "select", "selu", "sgd", "show", "sigmoid", "sign", "signbit",
+    "silu", "sin", "sinc", "sinh", "size", "sliding_windows", "slogdet", "softmax", "softplus", "softsign", "solve",
+    "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "substitute", "subtract", "sum",
+    "svd", "swapaxes", "swish", "take", "take_along_axis", "tan", "tangents", "tanh", "tensordot", "tile", "to_dot",
+    "to_networkx", "trapezoid", "tri", "trigamma", "tril", "triu", "trunc", "uint16", "uint32", "uint64", "uint8",
     "unflatten_parameters", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack",
     "unwrap", "vander", "var", "vecdot", "vector_norm", "vjp", "vsplit", "vstack", "warm_up", "where", "why",
     "xlogy", "zero_one", "zeros", "zeros_like",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
 from symdiff._version import __version__
@@ -18,9 +19,10 @@ from symdiff.errors import ArgumentError, GraphError, ShapeError, SymdiffError, 
 from symdiff.expr import Expr, describe_node
 from symdiff.graph import Graph
 from symdiff.naming import assigned_name, given, identifier
-from symdiff.optimize.passes import LEVELS, Saving, optimise
+from symdiff.optimize.passes import LEVELS, Optimised, Saving, optimise
 from symdiff.provenance import caller, describe, place_of
-from symdiff.rewriting.engine import Firing
+from symdiff.report import Culprit, Report, bisect
+from symdiff.rewriting.rule import Rule
 from symdiff.sizes import Dim, names_in
 from symdiff.transplant import rebuilt
 from symdiff.tree import Leaf, Structure, flatten, flatten_as, rebuild, result_text
@@ -28,32 +30,6 @@ from symdiff.tree import Leaf, Structure, flatten, flatten_as, rebuild, result_t
 BACKENDS: Final = ("python", "interpreter")
 MISSING: Final = object()
 """Stands for an argument that wasn't given."""
-
-
-class Report(NamedTuple):
-    """What compiling did: nodes in the user's graph, of those needed, and left in the end; what each pass saved.
-
-    `firings` is the log of rules, `notes` say which outputs are zero because the target doesn't depend on
-    the source.
-    """
-
-    level: str
-    nodes: tuple[int, int, int]
-    savings: tuple[Saving, ...]
-    firings: tuple[Firing, ...]
-    flops: Dim
-    notes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        built, live, after = self.nodes
-        lines = [
-            f"optimised at level {self.level!r}: {after} nodes, {self.flops} flops a call",
-            f"  {built:>8} nodes in the graph, {built - live} of them dead for these outputs",
-            *(f"  {times:>8} {what}" for what, times in self.savings),
-            *(f"  {firing}" for firing in self.firings),
-            *(f"  note: {note}" for note in self.notes),
-        ]
-        return "\n".join(lines)
 
 
 class Function:
@@ -163,6 +139,11 @@ class Function:
         run = tuned.load({"missing": MISSING, "again": again, "argument": checked, "require": demanded})
         return run
 
+    def bisect_rewrites(self, *args: Any, **kwargs: Any) -> Culprit | None:
+        """The first rule that fired and changes a result for these arguments beyond rounding; None where none does."""
+        values = self._bind(args, kwargs)
+        return bisect(self.report, lambda graph: _interpret(graph)(*values))
+
     def __reduce__(self) -> Any:
         if self._interpreted:
             raise UnsupportedError(
@@ -213,13 +194,15 @@ def compile(
     name: str | None = None,
     optimize: Literal["none", "default", "fast"] = "default",
     backend: Literal["python", "interpreter"] = "python",
+    without: Sequence[str] = (),
+    rules: Sequence[Rule] = (),
 ) -> Function:
     """A function that computes `outputs` from values of `inputs`.
 
     Both are expressions or nested lists, tuples and dicts of them; a list of inputs is a list of arguments,
     and the result has the form of `outputs`. Inputs that no output needs are accepted. `name` is the
     function's name in its source, by default the variable that the result is assigned to. `optimize="none"`
-    runs the graph exactly as written.
+    runs the graph exactly as written. `without` names rewrite rules to leave out, `rules` are some of your own.
 
     >>> import symdiff as sd
     >>> g = sd.Graph()
@@ -229,7 +212,7 @@ def compile(
     {'total': np.float64(3.0), 'double': array([2., 4.])}
 
     Raises `GraphError` where an input isn't one, is missing, or is of another graph; `ShapeError` where a
-    named size stands alone in no input.
+    named size stands alone in no input; `ArgumentError` where `without` names no rule.
     """
     if optimize not in LEVELS or backend not in BACKENDS:
         raise ArgumentError(
@@ -244,12 +227,18 @@ def compile(
     _check_inputs(graph, leaves, results)
     ends = [each.id for each in results]
     called = given(graph, graph.arena.ancestors([*ends, *(each.id for each in leaves)]))
-    part = rebuilt(graph, outputs=ends, arguments=[each.id for each in leaves], names=called)
-    optimised, savings, firings = optimise(part, optimize)
+
+    def optimised_after(limit: int | None = None) -> Optimised:
+        copy = partial(rebuilt, outputs=ends, arguments=[each.id for each in leaves], names=called)
+        return optimise(graph, optimize, copy=copy, without=without, rules=rules, limit=limit)
+
+    optimised, live, savings, firings, troubles = optimised_after()
     name = _function_name(name)
-    savings = [Saving("requests answered by nodes that were there", graph.arena.requests - len(graph)), *savings]
-    nodes = (len(graph), len(part), len(optimised))
-    report = Report(optimize, nodes, tuple(savings), tuple(firings), flops(optimised), tuple(_notes(graph, results)))
+    shared = Saving("requests answered by nodes that were there", graph.arena.requests - len(graph))
+    report = Report(
+        optimize, (len(graph), live, len(optimised)), (shared, *savings), firings, flops(optimised),
+        tuple(_notes(graph, results)), troubles, lambda count: optimised_after(count).graph,
+    )  # fmt: skip
     run = _interpret(optimised) if backend == "interpreter" else None
     declared = tuple((each.attrs[0], f"{each.type}  {describe(each.provenance.place)}".rstrip()) for each in leaves)
     forms = tuple(flatten(each)[1] for each in arguments)

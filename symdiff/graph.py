@@ -46,7 +46,7 @@ class Graph:
         self.names: dict[int, str] = {}
         self.is_derived = False
         self.adjoint_of: dict[int, int] = {}
-        self.stable: dict[tuple[int, int | None], int] = {}
+        self.stable: dict[int | None, dict[int, int]] = {}
         self.swallowed: set[int] = set()
         self.rewrites: list[Any] = []
         self.inner: set[int] | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from symdiff.core import CAPTURE, INPUT
@@ -29,11 +30,13 @@ def rebuilt(
     outputs: Sequence[int] | None = None,
     arguments: Sequence[int] | None = None,
     names: Mapping[int, str] | None = None,
+    becomes: Mapping[int, int] = MappingProxyType({}),
 ) -> Graph:
     """A new graph with arguments of `graph` and what its outputs need, each node put there by `visit`.
 
     `outputs`, `arguments` and `names` are the graph's own unless given. Provenance, names and requirements
-    go along; nodes that no output needs stay behind.
+    go along; nodes that no output needs stay behind. `becomes` says which nodes are now others, that may
+    have come after them: these take their places, names and all.
     """
     results: Sequence[int] = graph.outputs if outputs is None else outputs
     arguments = [each.id for each in graph.arguments] if arguments is None else arguments
@@ -42,7 +45,7 @@ def rebuilt(
     new.is_derived = True
     ids: dict[int, int] = {}
     _copy(graph, arguments, new, ids, visit)
-    _copy(graph, graph.arena.ancestors(results), new, ids, visit)
+    _copy(graph, graph.arena.ancestors(results), new, ids, visit, becomes, results)
     for node, name in (graph.names if names is None else names).items():
         if node in ids:
             new.names.setdefault(ids[node], name)
@@ -122,23 +125,55 @@ def _copy_requirements(source: Graph, target: Graph, ids: Mapping[int, int]) -> 
     target.arena.requirements += [each for each in moved if each not in known]
 
 
-def _copy(source: Graph, live: Sequence[int], target: Graph, ids: dict[int, int], visit: Visit) -> None:
-    """Put `live` (ascending) into `target`; `ids` says what is there already, and receives the rest."""
-    nodes, provenance = source.arena.nodes, source.arena.provenance
-    arena = target.arena
+def _copy(
+    source: Graph,
+    live: Sequence[int],
+    target: Graph,
+    ids: dict[int, int],
+    visit: Visit,
+    becomes: Mapping[int, int] = MappingProxyType({}),
+    outputs: Sequence[int] = (),
+) -> None:
+    """Put `live` (ascending) into `target`; `ids` says what is there already, and receives the rest.
+
+    A node that has become another is there as the other; of those, what no output needs stays behind.
+    """
+    needed = set(source.arena.ancestors(becomes.get(node, node) for node in outputs)) if becomes else None
     try:
         for node in live:
             if node in ids:
                 continue
-            op, inputs, attrs, type_ = nodes[node]
-            arena.context = provenance[node].moved(ids)
-            mapped = tuple([ids[parent] for parent in inputs])
-            new = visit(target, op, mapped, attrs, type_) if inputs else arena.add(op, (), attrs, type_)
-            ids[node] = new
-            if op is INPUT:
-                target.adopt_argument(new)
+            image = becomes.get(node, node)
+            if image not in ids:
+                if needed is not None and image not in needed:
+                    continue
+                for each in _missing(source, image, ids):
+                    _put(source, each, target, ids, visit)
+            ids[node] = ids[image]
             of = source.adjoint_of.get(node)
             if of in ids:
-                target.adjoint_of.setdefault(new, ids[of])
+                target.adjoint_of.setdefault(ids[node], ids[of])
     finally:
-        arena.context = None
+        target.arena.context = None
+
+
+def _missing(source: Graph, node: int, ids: Mapping[int, int]) -> Sequence[int]:
+    """What a node depends on and isn't there yet, in ascending order, itself included."""
+    nodes = source.arena.nodes
+    stack, seen = [node], {node}
+    while stack:
+        for parent in nodes[stack.pop()].inputs:
+            if parent not in ids and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    return (node,) if len(seen) == 1 else sorted(seen)
+
+
+def _put(source: Graph, node: int, target: Graph, ids: dict[int, int], visit: Visit) -> None:
+    """Put one node into `target`, over its inputs there."""
+    op, inputs, attrs, type_ = source.arena.nodes[node]
+    target.arena.context = source.arena.provenance[node].moved(ids)
+    mapped = tuple([ids[parent] for parent in inputs])
+    ids[node] = new = visit(target, op, mapped, attrs, type_) if inputs else target.arena.add(op, (), attrs, type_)
+    if op is INPUT:
+        target.adopt_argument(new)

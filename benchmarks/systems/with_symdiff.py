@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 import symdiff as sd
+from benchmarks.systems.composed import gelu
 from benchmarks.systems.system import Prepared, System
 from benchmarks.workload import Workload
 
@@ -26,7 +27,7 @@ LANGUAGE = SimpleNamespace(
         exp=sd.exp, log=sd.log, sqrt=sd.sqrt, sin=sd.sin, tanh=sd.tanh, sum=sd.sum, mean=sd.mean, concat=sd.concat,
         matrix_transpose=sd.matrix_transpose, relu=sd.relu, softplus=sd.softplus, softmax=sd.softmax,
         logsumexp=lambda x, axis: sd.logsumexp(x, axis=axis), layer_norm=sd.layer_norm,
-        gelu=lambda x: sd.gelu(x, approximate=True), cross_entropy=sd.cross_entropy_from_logits,
+        gelu=lambda x: gelu(sd, x), cross_entropy=sd.cross_entropy_from_logits,
     ),
     value_and_grad=_value_and_grad,
     grad=lambda f, wrt: lambda *arguments: _value_and_grad(f, wrt)(*arguments)[1],

@@ -32,7 +32,8 @@ ROW_DOTS: Final = Op(
 
 def expanded(graph: Any) -> Any:
     """The same graph in simpler ops; the tuned backend's first step."""
-    return rebuilt(graph, _expand)
+    ops = {node.op for node in graph.arena.nodes}
+    return rebuilt(graph, _expand) if sum_op in ops or any(op.expand is not None for op in ops) else graph
 
 
 def _expand(graph: Any, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from typing import Any, NamedTuple
 
 from symdiff.core import CAPTURE, CONSTANT, INPUT
@@ -63,12 +63,6 @@ def lower(graph: Any) -> Program:
 
 def use_counts(program: Program) -> dict[int, int]:
     """How often each value is taken, by instructions and as a result."""
-    uses: dict[int, int] = {}
-    for operands in (*(each.operands for each in program.instructions), program.outputs):
-        _count(uses, operands)
+    uses = Counter(operand for each in program.instructions for operand in each.operands)
+    uses.update(program.outputs)
     return uses
-
-
-def _count(uses: dict[int, int], values: Sequence[int]) -> None:
-    for value in values:
-        uses[value] = uses.get(value, 0) + 1

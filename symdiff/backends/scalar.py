@@ -7,7 +7,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from symdiff.backends.program import Instruction, Program
 from symdiff.backends.signature import Argument
@@ -27,7 +27,7 @@ def is_scalar(program: Program) -> bool:
     """Whether a program computes with single floats and booleans only, by ops that Python has too."""
     values = (*program.arguments, *program.constants, *(each.value for each in program.instructions))
     nodes = program.graph.arena.nodes
-    plain = all(_is_number(nodes[each].type) for each in values)
+    plain = all(map(_is_number, dict.fromkeys(nodes[each].type for each in values)))
     return plain and bool(program.instructions) and all(scalar_form(each) for each in program.instructions)
 
 
@@ -35,19 +35,37 @@ def _is_number(type_: Any) -> bool:
     return isinstance(type_, ArrayType) and not type_.shape and (type_.dtype == FLOAT or type_.dtype.kind == "b")
 
 
-def scalar_form(instruction: Instruction) -> str | None:
-    """The template of an instruction on Python's numbers: its op's own, its operator, or a function of `math`."""
-    op = instruction.op
-    if not op.elementwise or (op.name == "astype" and instruction.type.dtype != FLOAT):  # type: ignore[union-attr]
+def scalar_form(instruction: Instruction) -> Form | None:
+    """How an instruction is written on Python's numbers: by its op's own template, its operator, or a `math` function."""
+    _, op, _, attrs, type_ = instruction
+    return None if attrs and not (op.name == "astype" and type_.dtype == FLOAT) else _form(op)  # type: ignore[union-attr]
+
+
+class Form(NamedTuple):
+    """A template, the functions of `math` that it calls, the positions of operands that it mentions twice."""
+
+    template: str
+    calls: tuple[str, ...]
+    repeated: tuple[int, ...]
+
+
+_NO_FORM: Final = Form("", (), ())
+
+
+@lru_cache(maxsize=1024)
+def _form(op: Op) -> Form | None:
+    template = _template(op) if op.elementwise else None
+    if template is None:
         return None
+    calls = tuple(name for name in re.findall(r"([a-z]\w*)\(", template) if hasattr(math, name))
+    return Form(template, calls, tuple(i for i in range(op.arity or 0) if template.count(f"{{{i}}}") > 1))
+
+
+def _template(op: Op) -> str | None:
     if op.scalar is not None:
         return op.scalar
     if isinstance(op.source, str) and not helpers_of(op) and "np." not in op.source:
         return op.source
-    return _mathematical(op)
-
-
-def _mathematical(op: Op) -> str | None:
     if ufunc_of(op) is None or not hasattr(math, op.name):
         return None
     return f"{op.name}({', '.join(f'{{{i}}}' for i in range(op.arity or 0))})"
@@ -55,14 +73,10 @@ def _mathematical(op: Op) -> str | None:
 
 def functions(program: Program) -> dict[str, None]:
     """The names of `math` that the program needs, in order."""
-    found = dict.fromkeys(name for each in program.instructions for name in _called(scalar_form(each) or ""))
+    ops = dict.fromkeys(each.op for each in program.instructions)
+    found = dict.fromkeys(name for op in ops for name in (_form(op) or _NO_FORM).calls)
     special = [name for value in program.constants.values() for name in ("inf", "nan") if name in repr(value.item())]
     return found | dict.fromkeys(special)
-
-
-@lru_cache(maxsize=512)
-def _called(template: str) -> tuple[str, ...]:
-    return tuple(name for name in re.findall(r"([a-z]\w*)\(", template) if hasattr(math, name))
 
 
 def prologue(arguments: Sequence[Argument]) -> Iterator[str]:
@@ -81,15 +95,17 @@ def lines(scope: Scope, result: Callable[[Sequence[str]], str], otherwise: str) 
     texts = {each: Text(scope.names[each]) for each in program.arguments}
     texts |= {each: _number(value.item()) for each, value in program.constants.items()}
     named = _repeated(program) | set(program.outputs)
+    uses, names = scope.uses, scope.names
     yield "try:"
-    for instruction in program.instructions:
-        value = instruction.value
-        text = filled(scalar_form(instruction) or "", [texts[each] for each in instruction.operands])
-        if scope.uses[value] == 1 and value not in named and len(text.code) <= LONGEST_LINE:
+    for value, op, operands, _, _ in program.instructions:
+        template, _, _ = _form(op) or _NO_FORM
+        text = filled(template, [texts[each] for each in operands])
+        if value not in named and uses[value] == 1 and len(text.code) <= LONGEST_LINE:
             texts[value] = text
             continue
-        texts[value] = Text(scope.names[value])
-        yield f"    {scope.names[value]} = {text.code}"
+        name = names[value]
+        texts[value] = Text(name)
+        yield f"    {name} = {text.code}"
     yield f"except ({', '.join(RAISED)}):"
     yield f"    return {otherwise}"
     outputs = [f"{RETURNED[nodes[each].type.dtype.kind]}({texts[each].code})" for each in program.outputs]
@@ -99,9 +115,9 @@ def lines(scope: Scope, result: Callable[[Sequence[str]], str], otherwise: str) 
 def _repeated(program: Program) -> set[int]:
     """The values that a template mentions more than once."""
     found: set[int] = set()
-    for instruction in program.instructions:
-        template = scalar_form(instruction) or ""
-        found.update(each for i, each in enumerate(instruction.operands) if template.count(f"{{{i}}}") > 1)
+    for _, op, operands, _, _ in program.instructions:
+        for position in (_form(op) or _NO_FORM).repeated:
+            found.add(operands[position])
     return found
 
 

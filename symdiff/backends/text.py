@@ -99,8 +99,8 @@ def application(op: Op, operands: Sequence[Text], attributes: Mapping[str, Any])
 def filled(template: str, operands: Sequence[Text], attributes: Mapping[str, str] | None = None) -> Text:
     """The text of a template over operands and attributes' texts."""
     own, needed = _shape_of(template, len(operands))
-    texts = (each.within(need) for each, need in zip(operands, needed, strict=True))
-    return Text(template.format(*texts, **(attributes or {})), own)
+    texts = [code if own >= need else f"({code})" for (code, own), need in zip(operands, needed, strict=True)]
+    return Text(template.format(*texts, **attributes) if attributes else template.format(*texts), own)
 
 
 def _plain_axis(name: str, value: Any) -> Any:

@@ -160,8 +160,8 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     types = {value: node.type for value, node in enumerate(graph.arena.nodes)}
     types |= {each.value: each.type for each in program.instructions}
     taken = {name, *_NUMPY, *reserved}
-    for instruction in program.instructions:
-        taken.update(each.__name__.removesuffix("_kernel") for each in helpers_of(instruction.op))
+    for op in dict.fromkeys(each.op for each in program.instructions):
+        taken.update(each.__name__.removesuffix("_kernel") for each in helpers_of(op))
     for type_ in dict.fromkeys(types.values()):
         if not isinstance(type_, TupleType):
             taken.update(dim.text for dim in type_.shape if not isinstance(dim, int))
@@ -170,11 +170,14 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     wanted |= {value: f"constant_{value}" for value in program.constants if value not in wanted}
     known = distinct(wanted, taken)
     taken.update(known.values())
-    scope = Scope(program, types, known, use_counts(program), taken, {}, {})
     for instruction in program.instructions:
         if instruction.value not in known:
-            known[instruction.value] = scope.fresh(f"t{instruction.value}")
-    return scope
+            name = f"t{instruction.value}"
+            while name in taken:
+                name += "_"
+            taken.add(name)
+            known[instruction.value] = name
+    return Scope(program, types, known, use_counts(program), taken, {}, {})
 
 
 _NUMPY: Final = frozenset(

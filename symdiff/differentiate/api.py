@@ -165,7 +165,8 @@ def _sweeps(graph: Any, targets: Sequence[int], sources: Sequence[int]) -> Itera
     """
     for target in targets:
         stabilise(graph, target)
-    images = {source: graph.stable.get((source, None), source) for source in sources}
+    stable = graph.stable.get(None, {})
+    images = {source: stable.get(source, source) for source in sources}
     hidden = {source for source, image in images.items() if image in graph.swallowed or source in graph.swallowed}
     hidden = {source for source in hidden if graph.arena.nodes[source].inputs}
     shared = {source: image for source, image in images.items() if source not in hidden}

@@ -86,8 +86,8 @@ def gelu(x: Any, approximate: bool = False) -> Any:
     """The Gaussian error linear unit: x Phi(x), with Phi the normal distribution function.
 
     As x erfc(-x / sqrt(2)) / 2, which keeps its digits far below 0; `approximate` takes the authors'
-    x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 instead, as the sigmoid that this is. Any shape; the dtype is
-    x's. Hendrycks & Gimpel, *Gaussian Error Linear Units*, 2016.
+    x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 instead. Any shape; the dtype is x's. Hendrycks & Gimpel,
+    *Gaussian Error Linear Units*, 2016.
 
     >>> from symdiff.library.activations import gelu
     >>> gelu([-1.0, 0.0, 1.0]).round(4), gelu([-1.0, 0.0, 1.0], approximate=True).round(4)
@@ -95,8 +95,7 @@ def gelu(x: Any, approximate: bool = False) -> Any:
     """
     x = asarray(x)
     if approximate:
-        near = clip(x, -50, 50)  # beyond, the sigmoid is 0 or 1, and a huge cube would make its slope NaN
-        return x * sigmoid(math.sqrt(8 / math.pi) * (near + 0.044715 * near * near * near))
+        return 0.5 * x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
     return 0.5 * x * erfc(x * -math.sqrt(0.5))
 
 

@@ -55,6 +55,7 @@ from symdiff.ops.complexes import COMPLEXES
 from symdiff.ops.contractions import CONTRACTIONS
 from symdiff.ops.cumulative import CUMULATIVE
 from symdiff.ops.exponential import EXPONENTIAL
+from symdiff.ops.extremes import EXTREMES
 from symdiff.ops.factorisations import SYMMETRIC_FACTORISATIONS
 from symdiff.ops.floating import FLOATING
 from symdiff.ops.fourier import FOURIER
@@ -83,7 +84,7 @@ from symdiff.ops.windows import WINDOWS
 
 OPS: Final[tuple[Op, ...]] = (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
-    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *ARRANGING, *SORTING, *CUMULATIVE, *CHOOSING,
+    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *EXTREMES, *ARRANGING, *SORTING, *CUMULATIVE, *CHOOSING,
     *SPECIAL, *GAMMA, *RANDOMNESS, *WINDOWS,
     *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS, *ORTHOGONAL, *SINGULAR, *PSEUDOINVERSE, *SPECTRA,
     *MATRIX_FUNCTIONS, *CONTRACTIONS,

@@ -11,11 +11,15 @@ import numpy as np
 
 from symdiff.errors import ArgumentError, IndexingError
 from symdiff.op import ARRAY, REQUIRED, Cotangent, Expression, Op, Sample, compute, graph_of, keep
+from symdiff.ops.cumulative import linear_recurrence
+from symdiff.ops.extremes import scatter_max, scatter_min
 from symdiff.ops.family import operands, uniform
 from symdiff.ops.gathering import constant_value, getitem, parsed
 from symdiff.ops.indexing import FULL, Index, checked, index_text, normalise, python_index, scatter_add, select
-from symdiff.ops.kinks import maximum, minimum
+from symdiff.ops.joining import concat
+from symdiff.ops.logic import where
 from symdiff.ops.shape import arange, broadcast_to
+from symdiff.ops.sorting import argsort
 from symdiff.sizes import product
 from symdiff.types import ArrayType, DType, Inferred, Weak, common_dtype, shape_text
 
@@ -111,9 +115,9 @@ UPDATES = (replace,)
 class Part:
     """A part of an array, to make a new array in which it is another one; `x.at[index]` makes it.
 
-    Values are broadcast to the part's shape. Where an index array names an element more than once, `add` adds
-    up, and of `set` the last one stays, as for NumPy's assignment; for `multiply`, `min` and `max` a constant
-    index that repeats is an error, and of one known at the call only the last one stays.
+    Values are broadcast to the part's shape. Where an index array names an element more than once, `add`, `multiply`,
+    `min` and their like are done as often, as `np.add.at` does, and of `set` the last one stays, as for NumPy's
+    assignment. So `multiply` and `divide` sort an index that repeats, or that is known at the call only.
     """
 
     array: Any
@@ -139,28 +143,42 @@ class Part:
         return self.add(-_array(values))
 
     def multiply(self, values: Any) -> Any:
-        """x with the part multiplied by `values`."""
-        return self._changed(lambda part: part * values, values)
+        """x with the part multiplied by `values`, as often as an index names an element (`np.multiply.at`)."""
+        return self._scaled(values, lambda part, factor: part * factor, lambda factor: factor)
 
     def divide(self, values: Any) -> Any:
-        """x with the part divided by `values`."""
-        return self._changed(lambda part: part / values, values)
+        """x with the part divided by `values`, as often as an index names an element."""
+        return self._scaled(values, lambda part, factor: part / factor, lambda factor: 1 / factor)
 
     def min(self, values: Any) -> Any:
-        """x with the smaller of the part and `values` in its place; ties split evenly."""
-        return self._changed(lambda part: minimum(part, values), values)
+        """x with the smallest of the part and `values` in its place; ties split the derivative evenly."""
+        return self._extreme(scatter_min, values)
 
     def max(self, values: Any) -> Any:
-        """x with the larger of the part and `values` in its place; ties split evenly."""
-        return self._changed(lambda part: maximum(part, values), values)
+        """x with the largest of the part and `values` in its place; ties split the derivative evenly."""
+        return self._extreme(scatter_max, values)
 
-    def _changed(self, change: Callable[[Any], Any], values: Any) -> Any:
+    def apply(self, function: Callable[[Any], Any]) -> Any:
+        """x with function(part) in the part's place, once where an index names an element more than once."""
+        return self.set(function(self.get()))
+
+    def _extreme(self, op: Op, values: Any) -> Any:
         x, index, arrays = self._parsed(values)
-        if _repeats(x, index, arrays):
-            raise IndexingError(
-                "an index that names an element twice", advice="only add and set take such; split the update in two"
-            )
-        return self.set(change(self.get()))
+        return _applied(op, [x, self._fitting(x, values, index, arrays), *arrays], index=index)
+
+    def _scaled(self, values: Any, scale: Callable[[Any, Any], Any], factor: Callable[[Any], Any]) -> Any:
+        """The part scaled by the values; one after another where they may name an element more than once."""
+        x, index, arrays = self._parsed(values)
+        if _repeats(x, index, arrays) is False:
+            return self.set(scale(self.get(), values))
+        scales = self._fitting(x, values, index, arrays).reshape(-1)
+        flat, graph = x.reshape(-1), graph_of([x])
+        places = getitem(arange(product(x.shape), graph=graph).reshape(x.shape), self.key).reshape(-1)
+        order = argsort(places)
+        places, scales = places[order], scales[order]
+        first = concat([places[:1] == places[:1], places[1:] != places[:-1]])
+        begun = where(first, scale(flat[places], scales), 0)
+        return at(flat)[places].set(linear_recurrence(where(first, 0, factor(scales)), begun, axis=0)).reshape(x.shape)
 
     def _parsed(self, values: Any) -> tuple[Any, Index, list[Any]]:
         graph = graph_of([self.array, self.key, values])
@@ -203,7 +221,7 @@ def _applied(op: Op, operands: Sequence[Any], **attributes: Any) -> Any:
 def at(x: Any, /) -> At:
     """Functional updates of an array: `sd.at(x)[index].set(v)`, also spelled `x.at[index].set(v)` of expressions.
 
-    `set`, `add`, `subtract`, `multiply`, `divide`, `min`, `max` give a new array, `get` gives the part; the index
+    `set`, `add`, `subtract`, `multiply`, `divide`, `min`, `max`, `apply` give a new array, `get` the part; the index
     is any that `x[index]` takes. The result has x's dtype.
 
     >>> import numpy as np

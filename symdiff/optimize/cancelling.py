@@ -81,7 +81,7 @@ def difference_of_roots(view: View) -> Any:
         for side in (0, 1) if total else ():
             number = total.input(side).literal if total else None
             if one and other and total and total.input(1 - side) is other.input(0) and _positive(number):
-                return (sign * number) / (view.input(0) + view.input(1))
+                return (number if sign > 0 else -number) / (view.input(0) + view.input(1))  # type: ignore[operator]
     return None
 
 

@@ -53,5 +53,6 @@ def tangent_by_quotient(x):
 
 
 LEFTOVERS: Final[tuple[Rule, ...]] = (
-    residual_of_sigmoid, residual_of_sigmoid_turned, tangent_by_quotient, _ones(add, sin, cos), _ones(subtract, cosh, sinh),
+    residual_of_sigmoid, residual_of_sigmoid_turned, tangent_by_quotient,
+    _ones(add, sin, cos), _ones(subtract, cosh, sinh),
 )  # fmt: skip

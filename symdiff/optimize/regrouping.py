@@ -1,4 +1,4 @@
-"""The pass that regroups sums and products: factors out of sums, matrix chains in their cheapest order.
+"""The phase that regroups sums and products: factors out of sums, matrix chains in their cheapest order.
 
 It runs when the graph is in its normal form, and knows what is needed elsewhere: what is computed anyway isn't taken
 apart, so that nothing is computed twice.
@@ -7,22 +7,20 @@ apart, so that nothing is computed twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from symdiff.core import CONSTANT, INPUT
 from symdiff.graph import Graph
-from symdiff.op import Attrs, Op
+from symdiff.op import Op
 from symdiff.ops.arithmetic import divide, multiply, negative
 from symdiff.ops.linalg import matmul
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
 from symdiff.optimize.chains import CHAINS, Cost, is_inner, is_less, multiplications, plus
 from symdiff.optimize.reducing import axes_of
-from symdiff.rewriting.engine import Firing, Rewriter
-from symdiff.rewriting.rule import Rule, View, index, rule
-from symdiff.transplant import rebuilt
-from symdiff.types import Type
+from symdiff.rewriting.engine import Rewriter
+from symdiff.rewriting.rule import Rule, View, rule
 
 LARGEST_PRODUCT: Final = 12
 """Of products of more factors under a sum, the ones beyond are taken as one."""
@@ -154,84 +152,63 @@ def sum_of_outer_products(view: View) -> Any:
 
 
 REGROUPING: Final[tuple[Rule, ...]] = (factors_out, sum_as_product, sum_of_outer_products, *CHAINS)
-ROOTS: Final = (sum_op, matmul)
 
 
-def regrouped(graph: Graph, rules: tuple[Rule, ...], log: list[Firing]) -> Graph:
-    """The graph with sums and products regrouped, and what that changed in its normal form again by the `rules`.
+def regroup(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewriter]) -> dict[int, int]:
+    """What the nodes that these outputs need become when sums and products are regrouped until nothing more fires.
 
     What several products need is kept, unless all of them together are cheaper without it.
     """
-    found = _settled(graph, rules, log, False)
-    if _needed_by_products(found) - _inner(found):
-        firings: list[Firing] = []
-        other = _settled(found, rules, firings, True)
-        if firings and is_less(_cost(other), _cost(found)):
-            log += firings
-            return other
-    return found
+    final = _settled(graph, outputs, rewriter, False)
+    outputs = [final[node] for node in outputs]
+    if not _needed_by_products(graph, outputs) - _inner(graph, outputs):
+        return final
+    log = rewriter().log
+    before = len(log)
+    other = _settled(graph, outputs, rewriter, True)
+    if is_less(_cost(graph, [other[node] for node in outputs]), _cost(graph, outputs)):
+        return {node: other.get(after, after) for node, after in final.items()}
+    del log[before:]
+    return final
 
 
-def _settled(graph: Graph, rules: tuple[Rule, ...], log: list[Firing], eager: bool) -> Graph:
-    while any(node.op in ROOTS for node in graph.arena.nodes):
-        inner = _inner(graph)
-        before = len(log)
-        graph = rebuilt(_once(graph, rules, log, inner | _needed_by_products(graph) if eager else inner))
-        if len(log) == before:
-            break
-    return graph
+def _settled(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewriter], eager: bool) -> dict[int, int]:
+    """What nodes become in as many walks as it takes: each begins by finding out anew what is needed how often."""
+    final: dict[int, int] = {}
+    before = -1
+    while True:
+        each = rewriter()
+        if len(each.log) == before:
+            return final
+        before = len(each.log)
+        inner = _inner(graph, outputs)
+        graph.inner = inner | _needed_by_products(graph, outputs) if eager else inner
+        each.run(graph.arena.ancestors(outputs))
+        graph.inner = None
+        final = each.final | {node: each.final.get(after, after) for node, after in final.items()}
+        outputs = [each.final[node] for node in outputs]
 
 
-def _once(graph: Graph, rules: tuple[Rule, ...], log: list[Firing], inner: set[int]) -> Graph:
-    old = _with_operands(graph)
-    kept, changed, seen = set[int](), set[int](), set[int]()
-    rewriter: list[Rewriter] = []
-
-    def visit(new: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
-        if not rewriter:
-            rewriter.append(Rewriter(new, index(REGROUPING + rules, new.language), log))
-            new.inner = kept
-        node = found = new.arena.add(op, inputs, attrs, type_)
-        if op in ROOTS or not changed.isdisjoint(inputs):
-            found = rewriter[0].simplify(node)
-        if found != node or not changed.isdisjoint(inputs):
-            changed.add(found)
-        if next(old) in inner and found not in seen:
-            kept.add(found)
-        else:
-            kept.discard(found)
-        seen.add(found)
-        return found
-
-    return rebuilt(graph, visit)
-
-
-def _with_operands(graph: Graph) -> Iterator[int]:
-    """The nodes in the order in which a walk visits them."""
-    nodes = graph.arena.nodes
-    return (node for node in graph.arena.ancestors(graph.outputs) if nodes[node].inputs)
-
-
-def _inner(graph: Graph) -> set[int]:
+def _inner(graph: Graph, outputs: Sequence[int]) -> set[int]:
     """The nodes that one other node needs, or that are needed by sums of products only."""
     nodes = graph.arena.nodes
-    uses = Counter(parent for node in graph.arena.ancestors(graph.outputs) for parent in set(nodes[node].inputs))
-    once = {node for node, times in uses.items() if times == 1}.difference(graph.outputs)
-    return once | _needed_by(graph, (sum_op,), (multiply, divide, negative))
+    uses = Counter(parent for node in graph.arena.ancestors(outputs) for parent in set(nodes[node].inputs))
+    once = {node for node, times in uses.items() if times == 1}.difference(outputs)
+    return once | _needed_by(graph, outputs, (sum_op,), (multiply, divide, negative))
 
 
-def _needed_by_products(graph: Graph) -> set[int]:
+def _needed_by_products(graph: Graph, outputs: Sequence[int]) -> set[int]:
     """The products, also of a column and a row, that products only need."""
     nodes = graph.arena.nodes
-    needed = _needed_by(graph, (matmul,), (matrix_transpose,))
+    needed = _needed_by(graph, outputs, (matmul,), (matrix_transpose,))
     return {node for node in needed if nodes[node].op in (matmul, matrix_transpose, multiply)}
 
 
-def _needed_by(graph: Graph, ends: tuple[Op, ...], steps: tuple[Op, ...]) -> set[int]:
+def _needed_by(graph: Graph, outputs: Sequence[int], ends: tuple[Op, ...], steps: tuple[Op, ...]) -> set[int]:
     """The nodes from which every way to an output comes to one of the `ends` through `steps` only."""
     nodes = graph.arena.nodes
-    elsewhere, needed = set(graph.outputs), set[int]()
-    for node in reversed(graph.arena.ancestors(graph.outputs)):
+    elsewhere, needed = set(outputs), set[int]()
+    for node in reversed(graph.arena.ancestors(outputs)):
         op, inputs, _, _ = nodes[node]
         if node not in elsewhere:
             needed.add(node)
@@ -240,10 +217,10 @@ def _needed_by(graph: Graph, ends: tuple[Op, ...], steps: tuple[Op, ...]) -> set
     return needed
 
 
-def _cost(graph: Graph) -> Cost:
-    """How many multiplications a graph takes."""
+def _cost(graph: Graph, outputs: Sequence[int]) -> Cost:
+    """How many multiplications these outputs take."""
     total: Cost = {}
-    for node in range(len(graph)):
+    for node in graph.arena.ancestors(outputs):
         y = graph.expr(node)
         if y.operation.op in (matmul, multiply):
             inner = graph.inputs(y)[0].shape[-1:] if y.operation.op is matmul else ()

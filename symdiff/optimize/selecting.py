@@ -107,7 +107,7 @@ def function_of_choice(view: View) -> Any:
         return None
     pairs = list(zip(first.inputs, second.inputs, strict=True))
     differing = [i for i, (a, b) in enumerate(pairs) if a is not b]
-    if len(differing) != 1 or differing[0] == 0 and first.op is where:
+    if len(differing) != 1 or (differing[0] == 0 and first.op is where):
         return None
     a, b = pairs[differing[0]]
     if a.type != b.type or (not a.shape and view.expr.shape):

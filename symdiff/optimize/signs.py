@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.op import Op
-from symdiff.ops.arithmetic import divide, hypot, multiply, negative
+from symdiff.ops.arithmetic import hypot, multiply, negative
 from symdiff.ops.exponential import exp, exp2, sigmoid
 from symdiff.ops.kinks import abs, ceil, floor, maximum, minimum, relu, round, sign_op, trunc
 from symdiff.ops.linalg import norm_op
@@ -166,6 +166,7 @@ SIGNS: Final[tuple[Rule, ...]] = (
     *map(_odd, (sin, tan, asin, atan, sinh, tanh, asinh, atanh, erf, cbrt)),
     *_even(cos, negative, abs), *_even(cosh, negative, abs), *_even(abs, negative),
     never_negative, size_of_square, square_of_size, times_sign, over_size, size_over, sign_over_size,
-    over_size_times_sign, sign_of_sign, relu_twice, _with_itself(maximum), _with_itself(minimum), _bounds(maximum, max), _bounds(minimum, min),
+    over_size_times_sign, sign_of_sign, relu_twice, _with_itself(maximum), _with_itself(minimum),
+    _bounds(maximum, max), _bounds(minimum, min),
     *map(_rounded_twice, (floor, ceil, trunc, round)), cast_by_way_of,
 )  # fmt: skip

@@ -1,104 +1,211 @@
-"""Applying rules to a node until none fires, and the log of what fired."""
+"""Applying rules to the nodes of a graph until none fires; the graph only grows, so all that was there stays."""
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any, Final
 
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.op import Attrs, Op
-from symdiff.provenance import Place, describe
 from symdiff.rewriting.folding import fold
-from symdiff.rewriting.rule import Index, Rewrite, Rule
+from symdiff.rewriting.index import Index
+from symdiff.rewriting.log import Firing, Trouble
+from symdiff.rewriting.rule import Rewrite
+from symdiff.types import Type
 
-FUEL: Final = 8
-
-
-class Firing(NamedTuple):
-    """One application of a rule: which, on what, giving what, and the user's place of the node it replaced."""
-
-    rule: Rule
-    before: str
-    after: str
-    place: Place | None
-
-    def __str__(self) -> str:
-        return f"{self.rule.name} ({self.rule.kind}): {self.before} -> {self.after}  {describe(self.place)}".rstrip()
+FUEL: Final = 200
+"""Firings at one node and at all that they make, before rules are taken for some that never end."""
 
 
 class Rewriter:
-    """Rules at work in one graph: `log` holds what fired, `swallowed` the nodes that fired patterns looked through."""
+    """Rules at work in one graph.
 
-    def __init__(self, graph: Any, rules: Index, log: list[Firing] | None = None) -> None:
+    `final` holds what nodes become when nothing more fires, `log` what fired, `swallowed` the nodes that fired
+    patterns looked through, `troubles` rules that never came to an end. No pattern looks through `barrier`.
+    A tidy rewriter folds constants and merges commuted operands too. After `limit` firings none fires.
+    Where all but the rules `added` are known not to fire on the graph as it is, only those are looked for.
+    """
+
+    def __init__(
+        self,
+        graph: Any,
+        rules: Index,
+        *,
+        added: Index | None = None,
+        log: list[Firing] | None = None,
+        barrier: int | None = None,
+        final: dict[int, int] | None = None,
+        tidy: bool = False,
+        limit: int | None = None,
+    ) -> None:
         self.graph = graph
         self.rules = rules
+        self.barrier = barrier
         self.log: list[Firing] = [] if log is None else log
+        self.final: dict[int, int] = {} if final is None else final
         self.swallowed: set[int] = set()
+        self.troubles: list[Trouble] = []
+        self.folded = 0
+        self.merged = 0
+        self._added = added or rules
+        self._tidy = tidy
+        self._limit = limit
+        if barrier is not None:
+            self.final[barrier] = barrier
 
-    def simplify(self, node: int, barrier: int | None = None, fuel: int = FUEL) -> int:
-        """The node that `node` becomes when rules are applied to it until none fires, or the fuel is used up.
+    def run(self, live: Iterable[int]) -> None:
+        """Find what each of these nodes becomes: ascending ids, with all that each depends on, or what is final.
 
-        Nodes that a rule makes are simplified in turn. A rewrite that would change the type is not applied.
+        This is the loop that every node goes through, so nothing is called where nothing may happen.
         """
-        nodes = self.graph.arena.nodes
-        while fuel:
-            fuel -= 1
-            for rule, rewrites in self.rules.get(nodes[node].op, ()):
-                new = self._first(rule, rewrites(self.graph, node, barrier), node, barrier, fuel)
-                if new is not None:
-                    node = new
+        nodes, final, worth = self.graph.arena.nodes, self.final, self._added.worth
+        for node in live:
+            if node in final:
+                continue
+            op, inputs, attrs, _ = nodes[node]
+            if not inputs:
+                final[node] = node
+                continue
+            for parent in inputs:
+                if final[parent] != parent:
+                    self.simplify(node)
                     break
             else:
-                break
+                key = (inputs[0] == inputs[-1], op, *[nodes[parent][0] for parent in inputs])
+                possible = worth.get(key)
+                if possible is None:
+                    possible = self._added.is_worth(key)
+                if not possible:
+                    possible = self._tidy and op.commutative and self._commuted(op, inputs, attrs, node) != node
+                if possible:
+                    after = self._step(node, len(self.log) + FUEL)
+                    if after != node:
+                        self.simplify(node, after)
+                        continue
+                final[node] = node
+
+    def simplify(self, root: int, after: int | None = None) -> int:
+        """What a node becomes: it, and whatever rules make of it, in small steps until there is none left.
+
+        `after` is what it becomes first, where that is known. `became` holds the steps taken on the way, so two
+        rules that undo each other meet themselves in it.
+        """
+        nodes, final = self.graph.arena.nodes, self.final
+        became = {} if after is None else {root: after}
+        fuel = len(self.log) + FUEL
+        stack = [root] if after is None or after in final else [root, after]
+        while stack:
+            node = stack[-1]
+            if node in final:
+                stack.pop()
+                continue
+            after = became.get(node)
+            if after is None:
+                waiting = [parent for parent in nodes[node].inputs if parent not in final]
+                if waiting:
+                    stack += self._unless_circular(waiting, became)
+                    continue
+                after = became[node] = self._step(node, fuel)
+                if after != node and after not in final:
+                    stack += self._unless_circular([after], became)
+                    continue
+            final[node] = final.get(after, after)
+        return final[root]
+
+    def _unless_circular(self, wanted: list[int], became: dict[int, int]) -> list[int]:
+        """The nodes to go on with; one that is being worked on already stays as it is, and its rules are told of."""
+        for each in wanted:
+            if each in became:
+                self.final[each] = each
+                circle = {each}
+                while (each := became.get(each, each)) not in circle:
+                    circle.add(each)
+                self._complain("lead back to where they began", [f for f in self.log[-FUEL:] if f.before in circle])
+        return [each for each in wanted if each not in became]
+
+    def _step(self, node: int, fuel: int) -> int:
+        """What a node becomes next, all its inputs being final: over them, folded, merged, or by one rule."""
+        arena, final = self.graph.arena, self.final
+        op, inputs, attrs, type_ = arena.nodes[node]
+        mapped = tuple([final[parent] for parent in inputs])
+        if mapped != inputs:
+            context, arena.context = arena.context, arena.provenance[node]
+            new = arena.add(op, mapped, attrs, type_)
+            arena.context = context
+            return new
+        if self._tidy:
+            new = self._tidied(node, op, inputs, attrs, type_)
+            if new != node:
+                return new
+        if len(self.log) == self._limit:
+            return node
+        if len(self.log) >= fuel:
+            self._complain("don't come to an end", self.log[-FUEL:])
+            return node
+        return self._fired(node)
+
+    def _tidied(self, node: int, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
+        """The constant that a node is, or the node of commuted operands that was there before it."""
+        arena = self.graph.arena
+        context, arena.context = arena.context, arena.provenance[node]
+        constant = fold(arena, op, inputs, attrs, type_)
+        arena.context = context
+        if constant is not None:
+            self.folded += 1
+            return constant
+        if op.commutative:
+            first = self._commuted(op, inputs, attrs, node)
+            self.merged += first != node
+            return first
         return node
 
-    def _first(self, rule: Rule, candidates: Any, node: int, barrier: int | None, fuel: int) -> int | None:
-        """Apply the first candidate that builds, changes something and keeps the type; log it."""
-        graph, before = self.graph, self.graph.expr(node)
+    def _commuted(self, op: Op, inputs: tuple[int, ...], attrs: Attrs, node: int) -> int:
+        """The final node that applies a commutative op to the same operands in the other order; or the node itself."""
+        if inputs[0] == inputs[1]:
+            return node
+        found = self.graph.arena.find(op, inputs[::-1], attrs)
+        return node if found is None or self.final.get(found) != found else found
+
+    def _fired(self, node: int) -> int:
+        """What the first rule that applies makes of a node; the node itself where none does."""
+        graph = self.graph
         arena = graph.arena
+        candidates = self.rules.candidates(arena.nodes, node)
+        if not candidates:
+            return node
         context, arena.context = arena.context, arena.provenance[node]
         try:
-            start = len(arena.nodes)
-            for candidate in candidates:
-                new = self._build(candidate, before)
-                if new is not None and new is not before and new.type == before.type:
-                    self.swallowed |= candidate.swallowed
-                    settled = graph.expr(self._settle(new.id, start, barrier, fuel))
-                    self._note(rule, before, settled)
-                    return settled.id
+            for rule, matcher in candidates:
+                for candidate in matcher.rewrites(graph, node, self.barrier):
+                    new = self._built(candidate, node)
+                    if new != node:
+                        self.swallowed |= candidate.swallowed
+                        self.log.append(Firing(rule, graph, node, new))
+                        if node in graph.names:
+                            graph.names.setdefault(new, graph.names[node])
+                        return new
         finally:
             arena.context = context
-        return None
+        return node
 
-    def _build(self, candidate: Rewrite, before: Any) -> Any:
-        """What a candidate makes of `before`; None where the graph refuses it."""
+    def _built(self, candidate: Rewrite, node: int) -> int:
+        """What a candidate makes of a node; the node itself where the graph refuses it, or its type would change."""
         graph = self.graph
+        before = graph.expr(node)
 
         def make(op: Op, operands: list[Any], attrs: Attrs) -> Any:
             return graph.apply(op, tuple(operands), dict(zip(op.attributes, attrs, strict=True)))
 
         try:
             found = candidate.build(make)
-            return found if isinstance(found, Expr) else graph.lift(found, like=before)
+            new = found if isinstance(found, Expr) else graph.lift(found, like=before)
         except SymdiffError:
-            return None
+            return node
+        return new.id if new.type == before.type else node
 
-    def _settle(self, root: int, start: int, barrier: int | None, fuel: int) -> int:
-        """What `root` becomes when the nodes that a rule has just made (from `start` on) are folded and simplified."""
-        arena = self.graph.arena
-        settled: dict[int, int] = {}
-        for node in arena.ancestors([root], above=start - 1):
-            op, inputs, attrs, type_ = arena.nodes[node]
-            mapped = tuple([settled.get(parent, parent) for parent in inputs])
-            new = node if mapped == inputs else arena.add(op, mapped, attrs, type_)
-            constant = fold(arena, *arena.nodes[new])
-            new = new if constant is None else constant
-            settled[node] = new if node == root else self.simplify(new, barrier, fuel)
-        return settled.get(root, root)
-
-    def _note(self, rule: Rule, before: Any, after: Any) -> None:
-        """Log a firing, and let the new node have the old one's name."""
-        self.log.append(Firing(rule, repr(before.operation), repr(after.operation), before.provenance.place))
-        names = self.graph.names
-        if before.id in names:
-            names.setdefault(after.id, names[before.id])
+    def _complain(self, what: str, firings: list[Firing]) -> None:
+        """Remember, once, that these rules never come to an end."""
+        rules = tuple(dict.fromkeys(firing.rule for firing in firings))
+        if all(rules != each.rules for each in self.troubles):
+            self.troubles.append(Trouble(what, rules, firings[0].place if firings else None))

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from symdiff.core import CONSTANT
 from symdiff.errors import SymdiffError
 from symdiff.op import Attrs, Op
-from symdiff.rewriting.pattern import Application, PatternGraph, Variable, build, find, inner_nodes
+from symdiff.rewriting.pattern import Application, Number, PatternGraph, Variable, build, find, inner_nodes
 
-Kind: TypeAlias = Literal["exact", "rounding", "domain"]
+Kind: TypeAlias = Literal["exact", "rounding", "domain", "fast"]
+
+Head: TypeAlias = Any
+"""What is seen of an operand before anything is tried: its op; of a constant, its value where a rule asks for it."""
 
 
 class Rewrite(NamedTuple):
@@ -29,8 +31,9 @@ class Rule:
 
     `law` is what it says. `kind` is its class: exact, bit for bit, everywhere; rounding, up to rounding,
     everywhere, the derivative too; domain, where the left side's value and derivative are finite and
-    accurate the right side agrees, and elsewhere it may be finite where the left was not. `samples` are the
-    ranges its variables are drawn from when it is tested, as (low, high), one for each.
+    accurate the right side agrees, and elsewhere it may be finite where the left was not; fast, as domain, but
+    measured against the largest term, and only where all terms are finite: for the level that allows it.
+    `samples` are the ranges its variables are drawn from when it is tested, as (low, high), one for each.
     """
 
     name: str
@@ -42,8 +45,19 @@ class Rule:
     example: Callable[..., tuple[Any, Any]]
 
 
-Matcher: TypeAlias = tuple[Op, Callable[[Any, int, int | None], Iterator[Rewrite]]]
-Index: TypeAlias = Mapping[Op, Sequence[tuple[Rule, Callable[[Any, int, int | None], Iterator[Rewrite]]]]]
+class Matcher(NamedTuple):
+    """How a rule is found: the op at its root, whether a node with such operands is worth a try, and the try.
+
+    `fits(heads, same)` sees the operands' heads, and whether the first and the last operand are one node;
+    `rewrites(graph, node, barrier)` gives the ways to apply the rule at a node. `numbers` are the values that
+    `fits` asks of constants; `number` says that there must be a constant among the operands or theirs.
+    """
+
+    op: Op
+    fits: Callable[[Sequence[Head], bool], bool]
+    rewrites: Callable[[Any, int, int | None], Iterable[Rewrite]]
+    numbers: frozenset[complex] = frozenset()
+    number: bool = False
 
 
 def equation(kind: Kind, *samples: tuple[float, float]) -> Callable[[Callable[..., tuple[Any, Any]]], Rule]:
@@ -69,7 +83,7 @@ def equation(kind: Kind, *samples: tuple[float, float]) -> Callable[[Callable[..
             left, right = (graph.term(side) for side in sides)
             if not isinstance(left, Application):
                 raise TypeError(f"the left side of the rule {function.__name__} is no application of an op")
-            return [(left.op, _matcher(left, right, arity))]
+            return [_matcher(left, right, arity)]
 
         return Rule(
             name=function.__name__, law=inspect.getdoc(function) or "", kind=kind, trace=trace, arity=arity,
@@ -84,32 +98,34 @@ def rule(
     kind: Kind,
     example: Callable[..., tuple[Any, Any]],
     *samples: tuple[float, float],
-    over: Op | None = None,
+    over: Op | tuple[Op, ...] | None = None,
+    number: bool = False,
 ) -> Callable[[Callable[[View], Any]], Rule]:
     """Make a rule of a function of a `View` of a node whose op is `op`, for where attributes or types decide.
 
     The function gives the new expression, or None where the rule doesn't apply; its docstring is the law.
     `example` gives an expression it applies to and what should come out, for the tests. Where `over` is
-    given, only nodes that have an operand of that op are looked at.
+    given, only nodes that have an operand of that op, or of one of those ops, are looked at; with `number`,
+    only nodes with a constant among their operands, or among the operands of these.
     """
+    among = over if isinstance(over, tuple) else (over,)
 
     def make(function: Callable[[View], Any]) -> Rule:
-        def rewrites(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
-            nodes = graph.arena.nodes
-            if over is not None and over not in [nodes[parent].op for parent in nodes[node].inputs]:
-                return
+        def rewrites(graph: Any, node: int, barrier: int | None) -> Sequence[Rewrite]:
             looked: list[int] = []
             try:
                 found = function(View(graph, node, barrier, looked))
             except SymdiffError:  # the new form isn't defined for these types: complex numbers have no logsumexp
-                return
-            if found is not None:
-                yield Rewrite(lambda make: found, set(looked))
+                return ()
+            return () if found is None else (Rewrite(lambda make: found, set(looked)),)
+
+        def fits(heads: Sequence[Head], same: bool) -> bool:
+            return over is None or any((head if isinstance(head, Op) else CONSTANT) in among for head in heads)
 
         arity = len(inspect.signature(example).parameters)
         return Rule(
             name=function.__name__, law=inspect.getdoc(function) or "", kind=kind, arity=arity,
-            trace=lambda language: [(op, rewrites)], samples=samples or ((0.5, 2.0),) * arity, example=example,
+            trace=lambda language: [Matcher(op, fits, rewrites, number=number)], samples=samples or ((0.5, 2.0),) * arity, example=example,
         )  # fmt: skip
 
     return make
@@ -157,37 +173,28 @@ class View:
         return View(self.graph, node, self._barrier, self._looked)
 
 
-def _matcher(left: Application, right: Any, arity: int) -> Callable[[Any, int, int | None], Iterator[Rewrite]]:
-    wanted = [
-        (position, each.op if isinstance(each, Application) else CONSTANT)
-        for position, each in enumerate(left.operands)
-        if not isinstance(each, Variable)
-    ]
-    swaps = left.op.commutative
+def _matcher(left: Application, right: Any, arity: int) -> Matcher:
+    operands = left.operands
+    orders = (operands, operands[::-1]) if left.op.commutative else (operands,)
+    alike = isinstance(operands[0], Variable) and operands[0] is operands[-1]
 
-    def matches(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
+    def fits(heads: Sequence[Head], same: bool) -> bool:
+        if (alike and not same) or len(heads) != len(operands):
+            return False
+        return any(all(map(_may_be, order, heads)) for order in orders)
+
+    def rewrites(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
         arena = graph.arena
         for bound in find(left, node, arena, (None,) * arity, barrier):
             yield Rewrite(
                 lambda make, bound=bound: build(right, bound, graph.expr, make), inner_nodes(left, node, arena, bound)
             )
 
-    def rewrites(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
-        nodes = graph.arena.nodes
-        inputs = nodes[node].inputs
-        for position, op in wanted:
-            if nodes[inputs[position]].op is not op and not (swaps and nodes[inputs[1 - position]].op is op):
-                return iter(())
-        return matches(graph, node, barrier)
-
-    return rewrites
+    return Matcher(left.op, fits, rewrites, frozenset(each.value for each in operands if isinstance(each, Number)))
 
 
-@lru_cache(maxsize=64)
-def index(rules: tuple[Rule, ...], language: Any) -> Index:
-    """The rules by the op at their root, each traced in this language."""
-    found: dict[Op, list[Any]] = {}
-    for each in rules:
-        for op, matcher in each.trace(language):
-            found.setdefault(op, []).append((each, matcher))
-    return found
+def _may_be(pattern: Any, head: Head) -> bool:
+    """Whether a pattern may be an operand with this head."""
+    if isinstance(pattern, Variable):
+        return True
+    return head is CONSTANT or head == pattern.value if isinstance(pattern, Number) else head is pattern.op

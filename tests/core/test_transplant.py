@@ -178,6 +178,32 @@ def test_a_visit_decides_how_each_node_is_put_there() -> None:
     assert [node.op.name for node in new.arena.nodes] == ["input", "cos", "add"]
 
 
+def test_nodes_that_became_others_are_there_as_these() -> None:
+    """In the place of what they were, with its name; what no output needs any more stays behind."""
+    g = sd.Graph()
+    x = g.input("x")
+    h = sd.sin(x).named("h")
+    y = h + sd.cos(x)
+    later = sd.exp(x)
+    z = later + sd.cos(x)
+    new = rebuilt(g, outputs=[y.id], becomes={h.id: later.id, y.id: z.id})
+    assert [node.op.name for node in new.arena.nodes] == ["input", "exp", "cos", "add"]
+    assert new.names == {1: "h"}
+    assert_same(new.expr(new.outputs[0]).eval({"x": 0.5}), np.exp(0.5) + np.cos(0.5))
+
+
+def test_provenance_follows_what_nodes_became() -> None:
+    """The adjoint of a node that became another is the adjoint of the other."""
+    g = sd.Graph()
+    x = g.input("x")
+    h = sd.sin(x)
+    d = sd.grad(h * h, h)
+    instead = sd.cos(x)
+    new = rebuilt(g, outputs=[h.id, d.id], becomes={h.id: instead.id})
+    assert [new.arena.nodes[node].op.name for node in new.outputs] == ["cos", g.operation(d).op.name]
+    assert new.adjoint_of == {new.outputs[1]: new.outputs[0]}
+
+
 def test_a_copy_that_fails_leaves_no_provenance_behind() -> None:
     g = sd.Graph()
     *_, loss = model(g)

@@ -16,7 +16,7 @@ from tests.ops.input_laws import functions
 from tests.ops.laws import resized
 from tests.values import assert_close, assert_same, draw, run
 
-INDEXING: Final = ("gather", "getitem", "replace_part", "scatter_add")
+INDEXING: Final = ("gather", "getitem", "replace_part", "scatter_add", "scatter_max", "scatter_min")
 """Ops whose integer bounds are required to lie inside a named axis, where an axis of integer size just ends; an array
 that points outside one is NumPy's IndexError."""
 CHANGES: Final[Sequence[Callable[[int], int]]] = (

@@ -171,20 +171,23 @@ def _replaced(x: Any, key: Any, v: Any) -> Any:
     return x
 
 
-def _added(x: Any, key: Any, v: Any) -> Any:
-    x = x.copy()
-    np.add.at(x, key, v)
-    return x
+def _each(ufunc: np.ufunc) -> Callable[[Any, Any, Any], Any]:
+    def meaning(x: Any, key: Any, v: Any) -> Any:
+        x = x.copy()
+        ufunc.at(x, key, v)
+        return x
+
+    return meaning
 
 
 MEANINGS: Final[dict[str, Callable[[Any, Any, Any], Any]]] = {
     "set": _replaced,
-    "add": _added,
-    "subtract": lambda x, key, v: _added(x, key, -v),
-    "multiply": lambda x, key, v: _replaced(x, key, x[key] * v),
-    "divide": lambda x, key, v: _replaced(x, key, x[key] / v),
-    "min": lambda x, key, v: _replaced(x, key, np.minimum(x[key], v)),
-    "max": lambda x, key, v: _replaced(x, key, np.maximum(x[key], v)),
+    "add": _each(np.add),
+    "subtract": _each(np.subtract),
+    "multiply": _each(np.multiply),
+    "divide": _each(np.divide),
+    "min": _each(np.minimum),
+    "max": _each(np.maximum),
 }
 
 
@@ -200,10 +203,6 @@ def test_updates(how: str, key: Any, given: bool) -> None:
     used = graph.input("i", key.shape, "int64") if given else key
     v = graph.input("v", x[used].shape)
     part = np.zeros((4, 3))[key].shape
-    if used is UPDATES["rows, repeating"] and how in ("multiply", "divide", "min", "max"):
-        with pytest.raises(IndexingError, match="twice"):
-            getattr(x.at[used], how)(v)
-        return
     y = getattr(x.at[used], how)(v)
     inputs = [x, v, *(graph.input(name, each.shape) for name, each in (("dx", x), ("dv", v), ("u", x)))]
     values = [rng.uniform(0.5, 2, shape) for shape in ((4, 3), part, (4, 3), part, (4, 3))]
@@ -219,12 +218,41 @@ def test_updates(how: str, key: Any, given: bool) -> None:
         assert_close(np.vdot(u_value, pushed), pulled, "reverse mode", rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("given", [False, True], ids=["known", "given"])
+def test_updates_of_an_element_twice_by_zeros(given: bool) -> None:
+    """Products of zeros have the derivatives of products, of second order too."""
+    graph = sd.Graph()
+    x, v, i = graph.input("x", (2,)), graph.input("v", (3,)), graph.input("i", (3,), "int64")
+    y = sd.sum(x.at[i if given else [1, 0, 1]].multiply(v))
+    gx, gv = sd.grad(y, [x, v])
+    mixed = sd.jvp(gv, v, np.array([1.0, 0.0, 0.0]))
+    for level in ("none", "default"):
+        found = run([x, v, i], [y, gx, gv, mixed], [[2.0, 3.0], [0.0, 5.0, 0.0], [1, 0, 1]], level)
+        for each, wanted in zip(found, (10.0, [5.0, 0.0], [0.0, 2.0, 0.0], [0.0, 0.0, 3.0]), strict=True):
+            np.testing.assert_array_equal(each, wanted)
+
+
+@pytest.mark.parametrize("how", ["min", "max"])
+def test_updates_that_tie_share_evenly(how: str) -> None:
+    """The element and every value put to it, each the same, get a third."""
+    x, v = (graph := sd.Graph()).input("x", (2,)), graph.input("v", (3,))
+    y = getattr(x.at[[1, 0, 1]], how)(v)
+    pushed = sd.jvp(y, [x, v], [np.array([3.0, 6.0]), np.array([9.0, 1.0, 0.0])])
+    found = run([x, v], [sd.vjp(y, [x, v], np.array([1.0, 3.0])), pushed], [[0.0, 2.0], [2.0, 0.0, 2.0]])
+    np.testing.assert_allclose(found[0][0], [0.5, 1.0])
+    np.testing.assert_allclose(found[0][1], [1.0, 0.5, 1.0])
+    np.testing.assert_allclose(found[1], [2.0, 5.0])
+
+
 def test_updates_of_arrays_and_get() -> None:
     """The same functions take plain arrays, and leave them alone."""
     x = np.arange(4.0)
     assert_same(NAMES.at(x)[1:].set(9), np.array([0.0, 9, 9, 9]))
     assert_same(NAMES.at(x)[[0, 0]].add(1), np.array([2.0, 1, 2, 3]))
     assert_same(NAMES.at(x)[[0, 3]].get(), np.array([0.0, 3]))
+    assert_same(NAMES.at(x)[[0, 3, 3]].max([1, 5, 4]), np.array([1.0, 1, 2, 5]))
+    assert_same(NAMES.at(x)[[3, 1, 3]].multiply([2, 3, 4]), np.array([0.0, 3, 2, 24]))
+    assert_same(NAMES.at(x)[1:3].apply(np.square), np.array([0.0, 1, 4, 3]))
     assert_same(x, np.arange(4.0))
 
 

@@ -15,6 +15,8 @@ mp: Final = mpmath.mp.clone()
 mp.dps = 800
 """Enough digits to see e^-800 beside 1, and the square of 1e-300."""
 
+COMPARISONS: Final = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+
 HUGE: Final = 3000
 """Exponentials of numbers of more bits than this aren't computed: they are infinite or 0 to any float."""
 
@@ -106,8 +108,7 @@ def _functions() -> Mapping[str, Any]:
         "squeeze": np.squeeze,
         "reshape": np.reshape,
         "astype": lambda x, dtype: x if np.dtype(dtype).kind == "b" else _numbers(x),
-        **{name: getattr(np, name) for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")},
-        **{name: getattr(np, name) for name in ("bitwise_and", "bitwise_or", "bitwise_invert")},
+        **{name: getattr(np, name) for name in (*COMPARISONS, "bitwise_and", "bitwise_or", "bitwise_invert")},
     }
     return MappingProxyType({**numbers, **arrays})
 
@@ -147,13 +148,24 @@ def exactly(outputs: Sequence[Any], inputs: Sequence[Any], values: Sequence[Any]
 
 
 def _plain(op: Any, value: Any) -> Any:
+    """A result as an array of numbers, or of booleans where it is of such."""
     array = np.asarray(value)
-    return array.astype(bool) if op.name in COMPARISONS else np.asarray(array, array.dtype if array.dtype == bool else object)
+    return array.astype(bool) if op.name in COMPARISONS or array.dtype == bool else np.asarray(array, object)
 
 
 def _rounded(value: Any) -> Any:
     return np.asarray(np.frompyfunc(float, 1, 1)(value), float) if np.asarray(value).dtype == object else value
 
 
-COMPARISONS: Final = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 EXACT: Final = _functions()
+
+
+def is_accurate(exprs: Sequence[Any], inputs: Sequence[Any], values: Sequence[Any], found: Any, other: Any) -> Any:
+    """Where `found`, the values of these expressions, are all right to 13 digits; looked at only where `other` differs.
+
+    What isn't defined in real numbers isn't accurate; where an op isn't known here, everything is taken for accurate.
+    """
+    good = np.isfinite(found).all(axis=0)
+    agree = np.isclose(other, found, rtol=1e-13, atol=1e-12).all(axis=0)
+    true = None if agree[good].all() else exactly(exprs, inputs, values)
+    return good if true is None else good & np.isclose(found, true, rtol=1e-13, atol=0).all(axis=0)

@@ -53,7 +53,9 @@ def _scale(result: Any, values: list[Any], slope: bool) -> Any:
     arena = result.graph.arena
     ops = {arena.nodes[node].op for node in arena.ancestors([result.id])} - {INPUT, CONSTANT}
     if all(op.elementwise for op in ops):
-        return 0 if not slope or not ops & {sigmoid, tanh} else np.maximum.reduce([np.ones(SHAPE), *map(np.abs, values)])
+        return (
+            0 if not slope or not ops & {sigmoid, tanh} else np.maximum.reduce([np.ones(SHAPE), *map(np.abs, values)])
+        )
     return 1
 
 

@@ -74,8 +74,8 @@ def test_levels_agree(program: Callable[..., Any], dtype: str) -> None:
 def test_a_second_run_fires_nothing(program: Callable[..., Any], level: str) -> None:
     """No rule fires on the result of the pipeline, and nothing is merged."""
     graph = sd.compile(*_build(program), name="program", optimize=level).graph
-    _, savings, firings = optimise(graph, level)
-    assert firings == []
+    _, _, savings, firings, troubles = optimise(graph, level)
+    assert firings == troubles == ()
     assert {saving.what: saving.times for saving in savings}["commuted nodes merged"] == 0
 
 
@@ -85,8 +85,8 @@ def test_a_second_run_does_nothing(program: Callable[..., Any], level: str) -> N
     """The result of the pipeline is left as it is by the pipeline."""
     inputs, outputs = _build(program)
     graph = sd.compile(inputs, outputs, name="program", optimize=level).graph
-    again, savings, firings = optimise(graph, level)
-    assert firings == []
+    again, _, savings, firings, _ = optimise(graph, level)
+    assert firings == ()
     assert [saving.times for saving in savings] == [0] * len(savings)
     assert [node[:3] for node in again.arena.nodes] == [node[:3] for node in graph.arena.nodes]
 
@@ -161,7 +161,7 @@ def test_commuted_operands_are_one_node() -> None:
     """a + b and b + a are computed once; subtraction, which doesn't commute, twice."""
     graph = sd.Graph()
     a, b = graph.input("a", (3,)), graph.input("b", (3,))
-    y = [sd.sin(a + b) * sd.cos(b + a), sd.hypot(a, b) * sd.hypot(b, a), (a - b) * sd.exp(b - a)]
+    y = [sd.sin(a + b) * sd.cos(b + a), sd.hypot(a, b) / sd.hypot(b, a), (a - b) * sd.exp(b - a)]
     function = sd.compile([a, b], y, name="program")
     names = [node.op.name for node in function.graph.arena.nodes]
     assert (names.count("add"), names.count("hypot"), names.count("subtract")) == (1, 1, 2)
