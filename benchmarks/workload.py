@@ -16,8 +16,7 @@ class Workload(NamedTuple):
     systems, with the functions of `system.np` and the derivatives of `system`; `hand` and `arranged` compute the
     same from arrays, the one as a person writes it, the other with slices and memory arranged by hand; `floor`,
     where there is one, does only what no arrangement can avoid. `tolerance` is the largest difference between two
-    systems, to the largest value of a result. `scalar` says that the results have no axes, which is what systems
-    for expressions of numbers can do too.
+    systems, to the largest value of a result.
     """
 
     name: str
@@ -30,12 +29,14 @@ class Workload(NamedTuple):
     small: tuple[int, ...]
     tolerance: float = 1e-9
     floor: Callable[..., Any] | None = None
-    skips: tuple[str, ...] = ()
 
-    @property
-    def names(self) -> list[str]:
-        """The arguments' names."""
-        return list(inspect.signature(self.hand).parameters)
+    def names(self, count: int) -> list[str]:
+        """The names of so many arguments, as `hand` calls them."""
+        found: list[str] = []
+        for each in inspect.signature(self.hand).parameters.values():
+            several = each.kind is each.VAR_POSITIONAL
+            found += [f"{each.name}{i}" for i in range(count - len(found))] if several else [each.name]
+        return found
 
     def draw(self, sizes: Sequence[int]) -> tuple[Any, ...]:
         """The arguments, the same every time."""

@@ -1,5 +1,6 @@
 """Random numbers with an explicit key: what `sd.random` is."""
 
+from symdiff.ops.draws import categorical, cauchy, choice, gumbel, laplace, logistic
 from symdiff.ops.randomness import (
     bernoulli,
     bits,
@@ -16,9 +17,15 @@ from symdiff.ops.randomness import (
 __all__ = [
     "bernoulli",
     "bits",
+    "categorical",
+    "cauchy",
+    "choice",
     "exponential",
     "fold_in",
+    "gumbel",
     "key",
+    "laplace",
+    "logistic",
     "normal",
     "permutation",
     "randint",

@@ -16,7 +16,8 @@ class Language(Protocol):
     `np` holds functions by the Array API's names, and `cross_entropy` (of logits and labels, the mean), `gelu` (with
     tanh), `layer_norm`, `logsumexp`, `relu`, `softmax`, `softplus`: the system's own, where it has them.
     `value_and_grad(f, wrt)` and `grad(f, wrt)` differentiate by the arguments at these positions; `hvp(f)(x, v)`
-    is the Hessian times v; `zeros(shape)` are zeros of float64.
+    is the Hessian times v; `zeros(shape)` are zeros of float64, `shape(x)` is a tuple of
+    integers.
     """
 
     np: Any
@@ -24,6 +25,7 @@ class Language(Protocol):
     grad: Transform
     hvp: Callable[[Callable[..., Any]], Callable[..., Any]]
     zeros: Callable[[tuple[int, ...]], Any]
+    shape: Callable[[Any], tuple[int, ...]]
 
 
 class Prepared(NamedTuple):

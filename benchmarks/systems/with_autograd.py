@@ -30,6 +30,7 @@ LANGUAGE = SimpleNamespace(
     grad=autograd.grad,
     hvp=lambda f: autograd.hessian_vector_product(f),
     zeros=np.zeros,
+    shape=lambda x: x.shape,
 )  # fmt: skip
 
 

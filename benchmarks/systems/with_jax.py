@@ -30,6 +30,7 @@ LANGUAGE = SimpleNamespace(
     grad=jax.grad,
     hvp=lambda f: lambda x, v: jax.jvp(jax.grad(f), (x,), (v,))[1],
     zeros=jnp.zeros,
+    shape=lambda x: x.shape,
 )  # fmt: skip
 
 

@@ -37,13 +37,14 @@ LANGUAGE = SimpleNamespace(
     grad=lambda f, wrt: lambda *arguments: _value_and_grad(f, wrt)(*arguments)[1],
     hvp=lambda f: lambda x, v: pytensor.grad(pt.sum(pytensor.grad(f(x), x) * v), x),
     zeros=np.zeros,
+    shape=lambda x: x.type.shape,
 )  # fmt: skip
 
 
 def _prepare(workload: Workload, arguments: Sequence[Any]) -> Prepared:
     inputs = [
         pt.tensor(name, dtype=np.asarray(each).dtype.name, shape=np.shape(each))
-        for name, each in zip(workload.names, arguments, strict=True)
+        for name, each in zip(workload.names(len(arguments)), arguments, strict=True)
     ]
     function = pytensor.function(inputs, list(workload.outputs(LANGUAGE, *inputs)), on_unused_input="ignore")
     function.trust_input = True

@@ -33,6 +33,7 @@ LANGUAGE = SimpleNamespace(
     grad=lambda f, wrt: lambda *arguments: _value_and_grad(f, wrt)(*arguments)[1],
     hvp=lambda f: lambda x, v: sd.hvp(f(x), x, v),
     zeros=np.zeros,
+    shape=lambda x: x.shape,
 )  # fmt: skip
 
 
@@ -41,7 +42,7 @@ def inputs_of(workload: Workload, arguments: Sequence[Any]) -> list[Any]:
     g = sd.Graph()
     return [
         g.input(name, np.shape(each), np.asarray(each).dtype)
-        for name, each in zip(workload.names, arguments, strict=True)
+        for name, each in zip(workload.names(len(arguments)), arguments, strict=True)
     ]
 
 

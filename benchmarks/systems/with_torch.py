@@ -37,6 +37,7 @@ LANGUAGE = SimpleNamespace(
     grad=torch.func.grad,
     hvp=lambda f: lambda x, v: torch.func.jvp(torch.func.grad(f), (x,), (v,))[1],
     zeros=lambda shape: torch.zeros(shape, dtype=torch.float64),
+    shape=lambda x: x.shape,
 )  # fmt: skip
 
 

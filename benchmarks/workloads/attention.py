@@ -19,7 +19,7 @@ def outputs(system: Any, q: Any, k: Any, v: Any, weight: Any) -> list[Any]:
     np = system.np
 
     def loss(q: Any, k: Any, v: Any) -> Any:
-        scores = (q / math.sqrt(q.shape[-1])) @ np.matrix_transpose(k)
+        scores = (q / math.sqrt(system.shape(q)[-1])) @ np.matrix_transpose(k)
         return np.sum(weight * (np.softmax(scores) @ v))
 
     value, gradients = system.value_and_grad(loss, (0, 1, 2))(q, k, v)

@@ -33,7 +33,7 @@ def outputs(system: Any, x: Any, alphas: Any, means: Any, logs: Any, below: Any)
     Tools, 2018.
     """
     np = system.np
-    (n, d), parts = x.shape, means.shape[0]
+    (n, d), parts = system.shape(x), system.shape(means)[0]
 
     def loss(alphas: Any, means: Any, logs: Any, below: Any) -> Any:
         elements = np.concat([np.exp(logs), below, system.zeros((parts, 1))], axis=1)

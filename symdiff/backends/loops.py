@@ -25,6 +25,7 @@ class Buffer(NamedTuple):
     name: str
     type: ArrayType
     axis: int
+    fill: str = ""
 
 
 class LoopBody(Body):
@@ -55,7 +56,7 @@ class LoopBody(Body):
             self.outer.line(f"{self.scope.names[value]} = {self._empty(value_text(shape), dtype)}")
         for each in self.buffers:
             shape = value_text(_with(each.type.shape, each.axis, size(step)))
-            self.outer.line(f"{each.name} = {self._empty(shape, each.type.dtype)}")
+            self.outer.line(f"{each.name} = {self._empty(shape, each.type.dtype, each.fill or 'empty')}")
         self.outer.line(f"for {self.start} in range(0, {self.loop.rows}, {step}):")
         body, self.lines = self.lines, []
         self._head(step, any(self.tile in line for line in body))
@@ -168,11 +169,21 @@ class LoopBody(Body):
             instruction = instruction._replace(attrs=attrs)
         return super().expression(instruction)
 
+    def ones(self, type_: ArrayType, axis: int) -> str | None:
+        """Ones to sum an axis with; along the sliced one there are as many as a slice has rows."""
+        if type_.shape[axis] != self.loop.rows or type_.dtype.itemsize < 8:
+            return super().ones(type_, axis)
+        found = next((each for each in self.buffers if each.fill and each.type.dtype == type_.dtype), None)
+        if found is None:
+            found = Buffer(self.scope.fresh("ones"), ArrayType(type_.dtype, (self.loop.rows,)), 0, "ones")
+            self.buffers.append(found)
+        return found.name
+
     def _type(self, value: int) -> Any:
         return self.scope.types[value]
 
-    def _empty(self, shape: str, dtype: np.dtype[Any]) -> str:
-        return f"{self.scope.call('empty')}({shape}, {value_text(dtype)})"
+    def _empty(self, shape: str, dtype: np.dtype[Any], function: str = "empty") -> str:
+        return f"{self.scope.call(function)}({shape}, {value_text(dtype)})"
 
     def _step(self) -> str:
         """How many rows a slice has: what it touches stays in cache, and its widest value isn't longer than useful."""

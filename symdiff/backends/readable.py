@@ -226,7 +226,7 @@ class _Writer:
     def _summary(self, rules: Sequence[Any]) -> str:
         kinds: dict[str, list[str]] = {"exact": [], "rounding": [], "domain": []}
         for rule in dict.fromkeys(rules):
-            kinds[rule.kind].append(rule.name)
+            kinds.setdefault(rule.kind, []).append(rule.name)
         fired = "; ".join(f"{kind}: {', '.join(sorted(set(each))) or 'none'}" for kind, each in kinds.items())
         return "\n".join(
             [

@@ -12,8 +12,8 @@ from symdiff.op import Attrs, Op, Slicing
 from symdiff.sizes import Dim, Size, product
 from symdiff.types import ArrayType, TupleType, Type
 
-WORTH_TILING: Final = 1 << 16
-"""Elements of a loop's widest value below which everything is in cache anyway."""
+WORTH_TILING: Final = 1 << 20
+"""Bytes of a loop's largest value up to which everything is in cache anyway."""
 LARGEST_WHOLE: Final = 1 << 14
 """Elements that a tile's operand which isn't sliced, or a result that tiles are combined to, may have."""
 LARGEST_ROW: Final = 1 << 15
@@ -222,8 +222,13 @@ def _dissolved(draft: _Draft) -> list[_Draft]:
 def _is_worth_it(draft: _Draft) -> bool:
     """Whether values that pass between the loop's instructions are larger than the cache, or of unknown size."""
     moving = [each for each in draft.members if not each.op.is_view]
-    sizes = [product(each.type.shape) for each in moving if isinstance(each.type, ArrayType)]
+    sizes = [bytes_of(each.type) for each in moving]
     return len(moving) > 1 and any(not isinstance(size, int) or size > WORTH_TILING for size in sizes)
+
+
+def bytes_of(type_: Type) -> Dim:
+    """The memory that an array takes."""
+    return product((*type_.shape, type_.dtype.itemsize)) if isinstance(type_, ArrayType) else 0
 
 
 def _axis_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int, Type]) -> Dim | None:
@@ -233,7 +238,7 @@ def _axis_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int, 
     shapes = [types[instruction.value], *(types[each] for each in instruction.operands)]
     for labels, type_ in zip((slicing.result, *slicing.operands), shapes, strict=True):
         shape = type_.shape if isinstance(type_, ArrayType) else ()
-        whole = product(shape)
+        whole = bytes_of(type_)
         if isinstance(whole, int) and whole <= WORTH_TILING:
             continue
         for axis, label in enumerate(labels):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Final, NamedTuple
@@ -17,10 +18,10 @@ from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.statements import Body, Scope, ufunc_of
 from symdiff.backends.text import ATOM, ERRORS, Text, array_text, function_name, helper_text, helpers_of, scalar_text
-from symdiff.backends.tiling import WORTH_TILING, Loop, Unit, units
+from symdiff.backends.tiling import WORTH_TILING, Loop, Unit, bytes_of, units
 from symdiff.core import CONSTANT, INPUT
 from symdiff.naming import distinct, names
-from symdiff.sizes import Dim, product
+from symdiff.sizes import Dim
 from symdiff.types import ArrayType, TupleType
 
 MOST_TWICE: Final = 2000
@@ -138,7 +139,7 @@ def _with_arrays(
             constants[scope.names[value]] = array
     body = list(_ways(scope, texts, result))
     imports = ", ".join(sorted({"ndarray", *scope.imports}))
-    top = ("import numpy as np", f"from numpy import {imports}", *_known_types(arguments))
+    top = ("import numpy as np", f"from numpy import {imports}", *_known_types(arguments), *scope.top.values())
     helpers = {function_name(each): each for each in scope.helpers}
     return Tuned(name, tuple(each.variable for each in arguments), (*head, *body), top, helpers, constants)
 
@@ -177,11 +178,11 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
                 name += "_"
             taken.add(name)
             known[instruction.value] = name
-    return Scope(program, types, known, use_counts(program), taken, {}, {})
+    return Scope(program, types, known, use_counts(program), taken, {}, {}, {})
 
 
 _NUMPY: Final = frozenset(
-    {"np", "argument", "require", "ndarray", "empty", *(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))}
+    {"np", "argument", "require", "ndarray", "empty", "ones", *(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))}
 )
 
 
@@ -200,8 +201,8 @@ def _ways(scope: Scope, texts: Mapping[int, Text], result: Callable[[Sequence[st
 
 
 def _widest(loop: Loop, scope: Scope) -> Dim:
-    """The elements of the largest value that a loop makes, as far as sizes can be compared."""
-    sizes = [product(scope.types[value].shape) for value in loop.axis]  # type: ignore[union-attr]
+    """The bytes of the largest value that a loop makes, as far as sizes can be compared."""
+    sizes = [bytes_of(scope.types[value]) for value in loop.axis]
     unknown = [each for each in sizes if not isinstance(each, int)]
     return max(unknown, key=lambda each: len(each.text)) if unknown else max([0, *(each for each in sizes if isinstance(each, int))])
 
@@ -218,16 +219,15 @@ def _body(
     """The lines that compute the program by this plan, and return its results."""
     body = Body(scope, dict(texts), depth, reuses)
     outputs = set(scope.program.outputs)
-    needed = set(outputs)
-    done: list[list[int]] = []
-    for unit in reversed(plan):
-        taken = [operand for each in _instructions(unit) for operand in each.operands]
-        done.append([each for each in dict.fromkeys(taken) if each not in needed])
-        needed.update(taken)
+    plan = [part for unit in plan for part in _views_apart(unit, plan, outputs)]
     inlined = _inlined(plan, scope, outputs)
-    for i, (unit, gone) in enumerate(zip(plan, done[::-1], strict=True)):
+    body.wanted = Counter(
+        unit.type for unit in plan if isinstance(unit, Instruction) and ufunc_of(unit.op) and scope.is_large(unit.value)
+    )
+    apart = {unit.value for unit in plan if isinstance(unit, Instruction)}
+    for i, (unit, gone) in enumerate(zip(plan, _done(plan, outputs), strict=True)):
         if isinstance(unit, Loop):
-            made = {each.value for each in unit.members}
+            made = {each.value for each in unit.members} - apart
             later = {operand for other in plan[i + 1 :] for each in _instructions(other) for operand in each.operands}
             LoopBody(body, unit, made & (later | outputs)).write()
             body.release([each for each in gone if each not in made])
@@ -235,6 +235,41 @@ def _body(
             body.single(unit, gone, unit.value in inlined)
     body.line(f"return {result([_result(body, each) for each in scope.program.outputs])}")
     return body.lines
+
+
+def _done(plan: Sequence[Unit], outputs: set[int]) -> list[list[int]]:
+    """For each unit, the values whose memory nothing needs after it: neither they nor views of them are used."""
+    root: dict[int, int] = {}
+    for unit in plan:
+        for each in _instructions(unit):
+            if each.op.is_view:
+                root[each.value] = root.get(each.operands[0], each.operands[0])
+    needed = outputs | {root[each] for each in outputs if each in root}
+    done: list[list[int]] = []
+    for unit in reversed(plan):
+        taken = [operand for each in _instructions(unit) for operand in each.operands]
+        taken = list(dict.fromkeys([*taken, *(root[each] for each in taken if each in root)]))
+        done.append([each for each in taken if each not in needed])
+        needed.update(taken)
+    return done[::-1]
+
+
+def _views_apart(unit: Unit, plan: Sequence[Unit], outputs: set[int]) -> list[Unit]:
+    """A loop, and behind it those views in it that are needed outside: of a whole array they cost nothing."""
+    if not isinstance(unit, Loop) or not any(each.op.is_view for each in unit.members):
+        return [unit]
+    outside = outputs | {
+        operand for other in plan if other is not unit for each in _instructions(other) for operand in each.operands
+    }
+    apart: list[Instruction] = []
+    inside: list[Instruction] = []
+    for each in reversed(unit.members):
+        if each.op.is_view and each.value in outside and each.value in unit.axis:
+            outside.update(each.operands)
+            apart.append(each)
+        if each not in apart or any(each.value in later.operands for later in inside):
+            inside.append(each)
+    return [unit._replace(members=tuple(inside[::-1])), *reversed(apart)]
 
 
 def _instructions(unit: Unit) -> Sequence[Instruction]:

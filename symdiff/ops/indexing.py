@@ -157,7 +157,11 @@ def _getitem_type(x: ArrayType, *, index: Index) -> Inferred:
 def _getitem_vjp(
     cotangent: Cotangent, y: Expression, xs: Sequence[Expression], needed: Sequence[bool]
 ) -> list[Cotangent | None]:
-    return [cotangent._replace(at=y.attrs[0])]
+    index = y.attrs[0]
+    if any(entry is not None and entry != FULL for entry in index):
+        return [cotangent._replace(at=index)]
+    new = tuple(axis for axis, entry in enumerate(index) if entry is None)
+    return [Cotangent(*(None if each is None else each.squeeze(new) for each in cotangent[:2]))] if new else [cotangent]
 
 
 def python_index(index: Index, arrays: Sequence[Any] = ()) -> tuple[Any, ...]:

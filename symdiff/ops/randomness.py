@@ -18,10 +18,12 @@ from symdiff.errors import ArgumentError, DtypeError, ShapeError
 from symdiff.op import REQUIRED, Case, Op, Sample, keep
 from symdiff.ops.arithmetic import sqrt
 from symdiff.ops.exponential import log
+from symdiff.ops.gathering import take
 from symdiff.ops.logic import bitwise_right_shift, bitwise_xor
 from symdiff.ops.shape import asarray, stack
 from symdiff.ops.sorting import argsort
 from symdiff.ops.trigonometric import cos
+from symdiff.sizes import Size
 from symdiff.types import FLOAT, ArrayType, DType, Inferred, as_dtype, as_shape
 
 WORD: Final = np.dtype("uint64")
@@ -115,7 +117,7 @@ def uniform(key: Any, shape: Any = (), low: Any = 0.0, high: Any = 1.0, *, dtype
     >>> uniform(key(0), (2,))
     array([0.04298242, 0.50083192])
     """
-    found = _fraction(random_bits(key, shape=shape), _floating(dtype))
+    found = _fraction(random_bits(key, shape=shape), floating(dtype))
     if isinstance(low, (int, float)) and isinstance(high, (int, float)):
         return found if (low, high) == (0, 1) else low + float(high - low) * found
     return low + (high - low) * found
@@ -135,11 +137,11 @@ def normal(key: Any, shape: Any = (), loc: Any = 0.0, scale: Any = 1.0, *, dtype
     >>> bool(sd.grad(z, scale).eval({scale: 3.0}) * 3.0 + 1.0 == z.eval({scale: 3.0}))
     True
     """
-    wanted = _floating(dtype)
+    wanted = floating(dtype)
     pair = random_bits(key, shape=(2, *as_shape(shape)))
-    radius = sqrt(-2 * log(_positive_fraction(pair[0])))
+    radius = sqrt(-2 * log(positive_fraction(pair[0])))
     found = (radius * cos(2 * math.pi * _fraction(pair[1]))).astype(wanted)
-    return _placed(found, loc, scale)
+    return placed(found, loc, scale)
 
 
 def exponential(key: Any, shape: Any = (), scale: Any = 1.0, *, dtype: Any = "float64") -> Any:
@@ -147,8 +149,8 @@ def exponential(key: Any, shape: Any = (), scale: Any = 1.0, *, dtype: Any = "fl
 
     `scale` broadcasts against the shape, and derivatives by it flow.
     """
-    found = (-log(_positive_fraction(random_bits(key, shape=shape)))).astype(_floating(dtype))
-    return _placed(found, 0.0, scale)
+    found = (-log(positive_fraction(random_bits(key, shape=shape)))).astype(floating(dtype))
+    return placed(found, 0.0, scale)
 
 
 def bernoulli(key: Any, p: Any = 0.5, shape: Any = None) -> Any:
@@ -176,17 +178,25 @@ def randint(key: Any, shape: Any, low: int, high: int, *, dtype: Any = "int64") 
     return (rest.astype("int64") + int(low)).astype(as_dtype(dtype))
 
 
-def permutation(key: Any, n: Any, /) -> Any:
-    """The integers 0, 1, ..., n - 1 in random order, every order equally likely; n may be a named size.
+def permutation(key: Any, x: Any, /) -> Any:
+    """The integers 0, 1, ..., x - 1 in random order, every order equally likely; x may be a named size.
+
+    Of an array x, its parts along axis 0 in random order; their derivatives move along.
 
     >>> from symdiff.ops.randomness import key, permutation
     >>> sorted(permutation(key(0), 5).tolist())
     [0, 1, 2, 3, 4]
     """
-    return argsort(random_bits(key, shape=(n,)))
+    if isinstance(x, (int, np.integer, str, Size)):
+        return argsort(random_bits(key, shape=(x,)))
+    x = asarray(x)
+    if x.ndim == 0:
+        raise ArgumentError("a permutation of a scalar", advice="give a size (an integer or a name), or an array")
+    return take(x, permutation(key, x.shape[0]), axis=0)
 
 
-def _placed(found: Any, loc: Any, scale: Any) -> Any:
+def placed(found: Any, loc: Any, scale: Any) -> Any:
+    """loc + scale times what was found, without operations that change nothing."""
     scaled = found if isinstance(scale, (int, float)) and scale == 1 else scale * found
     return scaled if isinstance(loc, (int, float)) and loc == 0 else loc + scaled
 
@@ -197,12 +207,13 @@ def _fraction(words: Any, dtype: DType = FLOAT) -> Any:
     return bitwise_right_shift(words, np.uint64(64 - count)).astype(dtype) * 2.0**-count
 
 
-def _positive_fraction(words: Any) -> Any:
+def positive_fraction(words: Any) -> Any:
     """(k + 1) / 2^53, never 0."""
     return _fraction(words) + 2.0**-53
 
 
-def _floating(dtype: Any) -> DType:
+def floating(dtype: Any) -> DType:
+    """A dtype that draws of real numbers may have."""
     found = as_dtype(dtype)
     if found.kind != "f":
         raise DtypeError(f"draws of dtype {found}", advice="use float32 or float64; randint and bernoulli are others")

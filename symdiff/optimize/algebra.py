@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from symdiff.op import Op
 from symdiff.ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, square, subtract
-from symdiff.optimize.forms import is_real
+from symdiff.optimize.forms import filled, is_real
 from symdiff.rewriting.rule import Rule, View, equation, rule
 
 
@@ -150,16 +150,16 @@ def quotient_of_quotients(x, y, a):
     return (x / a) / (y / a), x / y
 
 
-@rule(subtract, "domain", lambda x: (x - x, x.graph.zeros(x.type)), (-2.0, 2.0))
+@rule(subtract, "domain", lambda x: (x - x, filled(x, 0)), (-2.0, 2.0))
 def minus_itself(view: View) -> Any:
     "x - x = 0"
-    return view.graph.zeros(view.expr.type) if view.input(0) is view.input(1) else None
+    return filled(view.expr, 0) if view.input(0) is view.input(1) else None
 
 
-@rule(divide, "domain", lambda x: (x / x, x.graph.ops.ones_like(x)))
+@rule(divide, "domain", lambda x: (x / x, filled(x, 1)))
 def over_itself(view: View) -> Any:
     "x / x = 1"
-    return view.graph.ops.ones_like(view.expr) if view.input(0) is view.input(1) else None
+    return filled(view.expr, 1) if view.input(0) is view.input(1) else None
 
 
 @equation("exact", (-2.0, 2.0))

@@ -182,14 +182,26 @@ def _times(a: Factor, b: Factor) -> Factor:
     return Factor(left @ right, "column" if b.form == "column" else "matrix")
 
 
+def may_be_chain(graph: Any, node: int) -> bool:
+    """Whether a product has a product among its operands, or the transpose of one, or of a column and a row."""
+    nodes = graph.arena.nodes
+    for parent in nodes[node].inputs:
+        if nodes[parent].op is matrix_transpose:
+            parent = nodes[parent].inputs[0]
+        if nodes[parent].op is matmul or expand_dims in [nodes[each].op for each in nodes[parent].inputs]:
+            return True
+    return False
+
+
 @rule(
     matmul,
     "domain",
     lambda x, y: (x @ y.mT @ x[0, :2], x @ (y.mT @ x[0, :2])),
+    over=(matmul, matrix_transpose, multiply),
 )
 def cheapest_order(view: View) -> Any:
     "(A B) C = A (B C), in the order that takes the fewest multiplications"
-    if not _is_flat(view) or not any(each and each.inputs for each in (view.operand(0), view.operand(1))):
+    if not may_be_chain(view.graph, view.node) or not _is_flat(view):
         return None
     chain = _product(view, LONGEST)
     if len(chain.factors) < 3:

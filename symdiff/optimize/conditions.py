@@ -9,15 +9,8 @@ from typing import Any, Final
 
 from symdiff.op import Op
 from symdiff.ops.logic import bitwise_and, bitwise_invert, bitwise_or, equal, greater, less, logical_not, not_equal
-from symdiff.ops.shape import broadcast_to
-from symdiff.optimize.forms import everywhere
+from symdiff.optimize.forms import everywhere, filled
 from symdiff.rewriting.rule import Rule, View, rule
-
-
-def _always(truth: bool, like: Any) -> Any:
-    """A truth for every element."""
-    value = like.graph.constant(truth)
-    return broadcast_to(value, like.shape) if like.shape else value
 
 
 def _is_boolean(view: View) -> bool:
@@ -48,10 +41,10 @@ def _opposite(op: Op, other: Op) -> Rule:
 
 
 def _never(op: Op) -> Rule:
-    @rule(op, "exact", lambda x: (op(x, x), _always(False, x)))
+    @rule(op, "exact", lambda x: (op(x, x), filled(x > 1, False)))
     def strictly_itself(view: View) -> Any:
         "x < x = x > x = false"
-        return _always(False, view.expr) if view.input(0) is view.input(1) else None
+        return filled(view.expr, False) if view.input(0) is view.input(1) else None
 
     return strictly_itself
 
@@ -86,26 +79,26 @@ def _absorbed(op: Op, other: Op) -> Rule:
 
 
 def _both(op: Op, truth: bool) -> Rule:
-    @rule(op, "exact", lambda x: (op(x > 1, ~(x > 1)), _always(truth, x)), over=bitwise_invert)
+    @rule(op, "exact", lambda x: (op(x > 1, ~(x > 1)), filled(x > 1, truth)), over=bitwise_invert)
     def either_way(view: View) -> Any:
         "c | ~c = true, c & ~c = false"
         for one, other in ((0, 1), (1, 0)):
             inner = view.operand(one, bitwise_invert)
             if inner is not None and inner.input(0) is view.input(other) and _is_boolean(view):
-                return _always(truth, view.expr)
+                return filled(view.expr, truth)
         return None
 
     return either_way
 
 
 def _with_known(op: Op, idle: bool) -> Rule:
-    @rule(op, "exact", lambda x: (op(x > 1, _always(idle, x)), x > 1))
+    @rule(op, "exact", lambda x: (op(x > 1, filled(x > 1, idle)), x > 1))
     def with_known(view: View) -> Any:
         "c & true = c, c & false = false, c | false = c, c | true = true"
         for one, other in ((0, 1), (1, 0)):
             known = everywhere(view, one) if _is_boolean(view) else None
             if known is not None:
-                return view.input(other) if known is idle else _always(known, view.expr)
+                return view.input(other) if known is idle else filled(view.expr, known)
         return None
 
     return with_known

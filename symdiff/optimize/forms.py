@@ -52,6 +52,12 @@ def everywhere(view: View, position: int) -> Any:
     return None if found is None else found.expr.literal
 
 
+def filled(like: Any, value: Any) -> Any:
+    """One number or truth in every element of an array of `like`'s shape and dtype."""
+    constant = like.graph.constant(value, like.dtype)
+    return broadcast_to(constant, like.shape) if like.shape else constant
+
+
 def exact_sum(a: Any, b: Any, dtype: Any) -> Any:
     """a + b, if numbers of this dtype add up to it without rounding; else None."""
     total = a + b

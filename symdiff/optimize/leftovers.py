@@ -10,7 +10,7 @@ from symdiff.op import Op
 from symdiff.ops.arithmetic import add, multiply, subtract
 from symdiff.ops.exponential import sigmoid
 from symdiff.ops.trigonometric import cos, cosh, sin, sinh, tan
-from symdiff.optimize.forms import squared
+from symdiff.optimize.forms import filled, squared
 from symdiff.rewriting.rule import Rule, View, equation, rule
 
 
@@ -28,7 +28,7 @@ def residual_of_sigmoid_turned(x, t):
 
 def _ones(op: Op, first: Op, second: Op) -> Rule:
     def example(x: Any) -> tuple[Any, Any]:
-        return op(first(x) * first(x), second(x) * second(x)), x.graph.ops.ones_like(x)
+        return op(first(x) * first(x), second(x) * second(x)), filled(x, 1)
 
     @rule(op, "domain", example, (-1.0, 1.0), over=multiply)
     def unit_squares(view: View) -> Any:
@@ -40,7 +40,7 @@ def _ones(op: Op, first: Op, second: Op) -> Rule:
             left, right = (view.operand(side) for side in (one, other))
             inner = (left.operand(0, first) if left else None, right.operand(0, second) if right else None)
             if inner[0] and inner[1] and inner[0].input(0) is inner[1].input(0):
-                return view.graph.ops.ones_like(view.expr)
+                return filled(view.expr, 1)
         return None
 
     return unit_squares

@@ -11,17 +11,17 @@ from typing import Any, Final
 
 from symdiff.op import Op
 from symdiff.ops.arithmetic import divide, multiply, pow, sqrt
-from symdiff.optimize.forms import exact_sum, is_real
+from symdiff.optimize.forms import exact_sum, filled, is_real
 from symdiff.rewriting.rule import Rule, View, equation, rule
 
 LARGEST: Final = 8
 """The largest power that is multiplied out: three squarings cost a third of NumPy's power, and round 3.5 times."""
 
 
-@rule(pow, "exact", lambda x: (pow(x, 0), x.graph.ops.ones_like(x)), (-2.0, 2.0))
+@rule(pow, "exact", lambda x: (pow(x, 0), filled(x, 1)), (-2.0, 2.0))
 def power_of_zero(view: View) -> Any:
     "x^0 = 1"
-    return view.graph.ops.ones_like(view.expr) if view.input(1).literal == 0 else None
+    return filled(view.expr, 1) if view.input(1).literal == 0 else None
 
 
 @equation("exact")

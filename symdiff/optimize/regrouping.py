@@ -6,7 +6,6 @@ apart, so that nothing is computed twice.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -14,10 +13,12 @@ from symdiff.core import CONSTANT, INPUT
 from symdiff.graph import Graph
 from symdiff.op import Op
 from symdiff.ops.arithmetic import divide, multiply, negative
+from symdiff.ops.exponential import exp
 from symdiff.ops.linalg import matmul
+from symdiff.ops.normalising import log_softmax, softmax
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
-from symdiff.optimize.chains import CHAINS, Cost, is_inner, is_less, multiplications, plus
+from symdiff.optimize.chains import CHAINS, Cost, is_inner, is_less, may_be_chain, multiplications, plus
 from symdiff.optimize.reducing import axes_of
 from symdiff.rewriting.engine import Rewriter
 from symdiff.rewriting.rule import Rule, View, rule
@@ -151,7 +152,16 @@ def sum_of_outer_products(view: View) -> Any:
     return None
 
 
-REGROUPING: Final[tuple[Rule, ...]] = (factors_out, sum_as_product, sum_of_outer_products, *CHAINS)
+@rule(exp, "domain", lambda x: (exp(log_softmax(x, axis=1)), softmax(x, axis=1)), (-2.0, 2.0), over=log_softmax)
+def softmax_alone(view: View) -> Any:
+    "e^log_softmax(x) = softmax(x)"
+    inner = view.operand(0, log_softmax)
+    return softmax(inner.input(0), axis=inner.attrs[0]) if inner and is_inner(inner) else None
+
+
+REGROUPING: Final[tuple[Rule, ...]] = (
+    factors_out, sum_as_product, sum_of_outer_products, softmax_alone, *CHAINS,
+)  # fmt: skip
 
 
 def regroup(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewriter]) -> dict[int, int]:
@@ -161,7 +171,8 @@ def regroup(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewrite
     """
     final = _settled(graph, outputs, rewriter, False)
     outputs = [final[node] for node in outputs]
-    if not _needed_by_products(graph, outputs) - _inner(graph, outputs):
+    live = graph.arena.ancestors(outputs)
+    if not _has_chain(graph, live) or not _needed_by_products(graph, live, outputs) - _inner(graph, live, outputs):
         return final
     log = rewriter().log
     before = len(log)
@@ -181,38 +192,52 @@ def _settled(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewrit
         if len(each.log) == before:
             return final
         before = len(each.log)
-        inner = _inner(graph, outputs)
-        graph.inner = inner | _needed_by_products(graph, outputs) if eager else inner
-        each.run(graph.arena.ancestors(outputs))
+        live = graph.arena.ancestors(outputs)
+        graph.inner = _inner(graph, live, outputs)
+        if eager:
+            graph.inner |= _needed_by_products(graph, live, outputs)
+        each.run(live)
         graph.inner = None
         final = each.final | {node: each.final.get(after, after) for node, after in final.items()}
         outputs = [each.final[node] for node in outputs]
 
 
-def _inner(graph: Graph, outputs: Sequence[int]) -> set[int]:
+def _has_chain(graph: Graph, live: Sequence[int]) -> bool:
+    """Whether there is a product of a product."""
+    nodes = graph.arena.nodes
+    return any(nodes[node].op is matmul and may_be_chain(graph, node) for node in live)
+
+
+def _inner(graph: Graph, live: Sequence[int], outputs: Sequence[int]) -> set[int]:
     """The nodes that one other node needs, or that are needed by sums of products only."""
     nodes = graph.arena.nodes
-    uses = Counter(parent for node in graph.arena.ancestors(outputs) for parent in set(nodes[node].inputs))
-    once = {node for node, times in uses.items() if times == 1}.difference(outputs)
-    return once | _needed_by(graph, outputs, (sum_op,), (multiply, divide, negative))
+    once, often = set[int](), set(outputs)
+    for node in live:
+        for parent in set(nodes[node].inputs):
+            (often if parent in once else once).add(parent)
+    return (once - often) | _needed_by(graph, live, outputs, (sum_op,), (multiply, divide, negative))
 
 
-def _needed_by_products(graph: Graph, outputs: Sequence[int]) -> set[int]:
+def _needed_by_products(graph: Graph, live: Sequence[int], outputs: Sequence[int]) -> set[int]:
     """The products, also of a column and a row, that products only need."""
     nodes = graph.arena.nodes
-    needed = _needed_by(graph, outputs, (matmul,), (matrix_transpose,))
+    needed = _needed_by(graph, live, outputs, (matmul,), (matrix_transpose,))
     return {node for node in needed if nodes[node].op in (matmul, matrix_transpose, multiply)}
 
 
-def _needed_by(graph: Graph, outputs: Sequence[int], ends: tuple[Op, ...], steps: tuple[Op, ...]) -> set[int]:
+def _needed_by(
+    graph: Graph, live: Sequence[int], outputs: Sequence[int], ends: tuple[Op, ...], steps: tuple[Op, ...]
+) -> set[int]:
     """The nodes from which every way to an output comes to one of the `ends` through `steps` only."""
     nodes = graph.arena.nodes
     elsewhere, needed = set(outputs), set[int]()
-    for node in reversed(graph.arena.ancestors(outputs)):
+    for node in reversed(live):
         op, inputs, _, _ = nodes[node]
         if node not in elsewhere:
             needed.add(node)
-        if op not in ends and (op not in steps or node in elsewhere):
+            if op in steps:
+                continue
+        if op not in ends:
             elsewhere.update(inputs)
     return needed
 

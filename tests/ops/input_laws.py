@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import pickle
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -45,9 +45,9 @@ def compiled(op: Op, case: Case) -> Compiled:
     return Compiled(applied, outputs, functions(applied.inputs, outputs))
 
 
-def functions(inputs: Sequence[Any], outputs: Any) -> dict[str, Any]:
-    """A function in each way of running it."""
-    return {name: sd.compile(list(inputs), outputs, name="program", **way) for name, way in WAYS.items()}
+def functions(inputs: Sequence[Any], outputs: Any, ways: Iterable[str] = WAYS) -> dict[str, Any]:
+    """A function in each of these ways of running it."""
+    return {way: sd.compile(list(inputs), outputs, name="program", **WAYS[way]) for way in ways}
 
 
 def derivatives(op: Op, applied: Applied) -> list[Any]:

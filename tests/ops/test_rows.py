@@ -99,3 +99,9 @@ def test_several_axes_and_axes_of_size_1(axis: Any, dtype: str) -> None:
     np.testing.assert_array_equal(slopes, weights)
     np.testing.assert_allclose(powers, weights, rtol=0, atol=tolerance)
     np.testing.assert_allclose(np.exp(values.astype("float64") - whole), weights, rtol=0, atol=tolerance * 8)
+
+
+@pytest.mark.parametrize("order", [0.5, 1.5, 3, -1])
+def test_slopes_of_a_subnormal_norm_are_finite(order: float) -> None:
+    _, gradient = evaluated(f"vector_norm of order {order}", np.array([3e-310, 3e-310]))
+    np.testing.assert_allclose(gradient, [2 ** (1 / order - 1)] * 2, rtol=1e-12)

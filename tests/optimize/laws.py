@@ -39,7 +39,8 @@ def rewritten(rule: Rule, dtype: str = "float64", shape: Any = SHAPE) -> Rewritt
     inputs = [graph.input(f"x{i}", shape, dtype) for i in range(rule.arity)]
     left, right = rule.example(*inputs)
     rewriter = Rewriter(graph, index((rule,), graph.language), tidy=True)
-    return Rewritten(inputs, left, right, graph.expr(rewriter.simplify(left.id)), rewriter)
+    tidied = Rewriter(graph, index((), graph.language), tidy=True).simplify(right.id)
+    return Rewritten(inputs, left, graph.expr(tidied), graph.expr(rewriter.simplify(left.id)), rewriter)
 
 
 def draw(rule: Rule, dtype: str, seed: int = 0) -> list[Any]:

@@ -13,7 +13,7 @@ import symdiff as sd
 from symdiff.core import CONSTANT, INPUT
 from symdiff.ops.arithmetic import sqrt
 from symdiff.ops.exponential import exp, expm1, sigmoid
-from symdiff.ops.trigonometric import sin, sinh, tanh
+from symdiff.ops.trigonometric import cos, sin, sinh, tan, tanh
 from symdiff.optimize.stable import STABLE
 from symdiff.rewriting.rule import Rule, equation
 from symdiff.rewriting.stabilise import stabilise
@@ -112,8 +112,8 @@ def _overflows(x):
 
 @equation("domain")
 def _is_nan(x):
-    "sin(x) = sin(x) + 0 e^x, which is NaN where e^x is infinite"
-    return sin(x), sin(x) + 0 * exp(x)
+    "tan(x) = sin(x) / cos(x) + 0 e^x, which is NaN where e^x is infinite"
+    return tan(x), sin(x) / cos(x) + 0 * exp(x)
 
 
 @pytest.mark.parametrize("wrong", [_cancels, _overflows, _is_nan], ids=lambda rule: rule.name)

@@ -61,7 +61,7 @@ def test_levels_agree(program: Callable[..., Any], dtype: str) -> None:
     inputs, outputs = _build(program, dtype)
     plain = run(inputs, outputs, _values(dtype))
     for level in LEVELS:
-        found = [run(inputs, outputs, _values(dtype), level, backend) for backend in ("interpreter", "python")]
+        found = [run(inputs, outputs, _values(dtype), level, backend) for backend in ("interpreter", "readable")]
         for interpreted, emitted, wanted in zip(*found, plain, strict=True):
             assert_same(emitted, interpreted, level)
             assert interpreted.dtype == dtype
@@ -161,7 +161,7 @@ def test_commuted_operands_are_one_node() -> None:
     """a + b and b + a are computed once; subtraction, which doesn't commute, twice."""
     graph = sd.Graph()
     a, b = graph.input("a", (3,)), graph.input("b", (3,))
-    y = [sd.sin(a + b) * sd.cos(b + a), sd.hypot(a, b) / sd.hypot(b, a), (a - b) * sd.exp(b - a)]
+    y = [sd.sin(a + b) * sd.cos(b + a), sd.hypot(a, b) * sd.hypot(b, a), (a - b) * sd.exp(b - a)]
     function = sd.compile([a, b], y, name="program")
     names = [node.op.name for node in function.graph.arena.nodes]
     assert (names.count("add"), names.count("hypot"), names.count("subtract")) == (1, 1, 2)

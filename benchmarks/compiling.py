@@ -1,0 +1,156 @@
+"""What it costs to get ready: graph, gradient, optimising, writing and loading, for long chains and a deep network."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import symdiff as sd
+from benchmarks.systems.system import System
+from benchmarks.workload import Workload
+from symdiff.optimize.passes import optimise
+from symdiff.transplant import rebuilt
+
+LENGTHS = (100, 1_000, 10_000, 100_000)
+LAYERS = 200
+PATIENCE = 20.0
+"""Seconds after which a system isn't asked for the next length."""
+
+
+class Phases(NamedTuple):
+    """Seconds of each part of symdiff's way, and how many nodes there were: built, with the gradient."""
+
+    built: int
+    nodes: int
+    build: float
+    gradient: float
+    pipeline: float
+    loading: float
+    first_call: float
+
+    @property
+    def total(self) -> float:
+        """Seconds from nothing to the first result."""
+        return self.build + self.gradient + self.pipeline + self.loading + self.first_call
+
+
+def chain(length: int) -> tuple[list[Any], list[Any], Any]:
+    """y = sin(y) x, so many times: the inputs, their values, y."""
+    x = y = sd.Graph().input("x", (8,))
+    for _ in range(length):
+        y = sd.sin(y) * x
+    return [x], [np.linspace(0.1, 1, 8)], sd.sum(y)
+
+
+def network(layers: int) -> tuple[list[Any], list[Any], Any]:
+    """A network of so many layers with a bias each: the inputs, their values, the loss."""
+    g = sd.Graph()
+    x = h = g.input("x", (4, 8))
+    inputs = [x]
+    for i in range(layers):
+        W, b = g.input(f"W{i}", (8, 8)), g.input(f"b{i}", (8,))
+        h = sd.tanh(h @ W + b)
+        inputs += [W, b]
+    values = [np.full(each.shape, 0.1) for each in inputs]
+    return inputs, values, sd.mean(h * h)
+
+
+def phases(build: Callable[[], tuple[list[Any], list[Any], Any]]) -> Phases:
+    """One way from nothing to the first result. Optimising is timed once more by itself, to tell it from the rest."""
+    gc.collect()
+    (inputs, values, y), building = _timed(build)
+    graph = y.graph
+    built = len(graph)
+    gradients, differentiating = _timed(lambda: sd.grad(y, inputs))
+    outputs = [y, *gradients]
+    part = rebuilt(graph, outputs=[each.id for each in outputs], arguments=[each.id for each in inputs])
+    _, optimising = _timed(lambda: optimise(part, "default"))
+    f, compiling = _timed(lambda: sd.compile(inputs, outputs, name="f"))
+    _, calling = _timed(lambda: f(*values))
+    loading = max(compiling - optimising, 0.0)
+    return Phases(built, len(graph), building, differentiating, optimising, loading, calling)
+
+
+def _timed(run: Callable[[], Any]) -> tuple[Any, float]:
+    start = time.process_time()
+    result = run()
+    return result, time.process_time() - start
+
+
+def measured() -> Iterator[tuple[str, Phases]]:
+    """The rows: chains of all lengths, the deep network; short ones are medians of several runs."""
+    for length in LENGTHS:
+        yield f"chain of {length:,}", _median(lambda length=length: chain(length), 5 if length < 10_000 else 1)
+    yield f"{LAYERS}-layer MLP", _median(lambda: network(LAYERS), 5)
+
+
+def _median(build: Callable[[], tuple[list[Any], list[Any], Any]], rounds: int) -> Phases:
+    runs = [phases(build) for _ in range(rounds)]
+    return Phases(runs[0].built, runs[0].nodes, *(statistics.median(each) for each in list(zip(*runs, strict=True))[2:]))
+
+
+def others(systems: tuple[System, ...]) -> dict[str, dict[str, float]]:
+    """Seconds until the first result of each other system, by its name and the row's."""
+    return {each.name: dict(_of(each)) for each in systems}
+
+
+def _of(system: System) -> Iterator[tuple[str, float]]:
+    for length in LENGTHS:
+        workload = _workload(_chain_outputs(length))
+        arguments = (np.linspace(0.1, 1, 8),)
+
+        def ready(workload: Workload = workload, arguments: tuple[Any, ...] = arguments) -> Any:
+            prepared = system.prepare(workload, arguments)
+            return prepared and prepared.run(*prepared.arguments)
+
+        try:
+            result, spent = _timed(ready)
+        except RecursionError:
+            return
+        if result is not None:
+            yield f"chain of {length:,}", spent
+        if spent * 10 > PATIENCE:
+            return
+
+
+def _chain_outputs(length: int) -> Callable[..., list[Any]]:
+    def outputs(system: Any, x: Any) -> list[Any]:
+        def loss(x: Any) -> Any:
+            y = x
+            for _ in range(length):
+                y = system.np.sin(y) * x
+            return system.np.sum(y)
+
+        value, gradients = system.value_and_grad(loss, (0,))(x)
+        return [value, *gradients]
+
+    return outputs
+
+
+def _workload(outputs: Callable[..., Any]) -> Workload:
+    def never(x: Any) -> Any:
+        raise NotImplementedError
+
+    return Workload("rosenbrock", "", never, outputs, never, never, (), ())
+
+
+def report(systems: tuple[System, ...]) -> Iterator[list[str]]:
+    """The table, the head first."""
+    found = others(systems)
+    yield ["", "nodes", "build", "gradient", "pipeline", "lowering, loading", "ready", "ratio", *found]
+    for name, each in measured():
+        added = max(each.nodes - each.built, 1)
+        a_node = [each.build / each.built, each.gradient / added, each.pipeline / each.nodes, each.loading / each.nodes]
+        yield [
+            name,
+            f"{each.nodes:,}",
+            *(f"{seconds * 1e6:.1f} us" for seconds in a_node),
+            f"{each.total:.3g} s",
+            f"{each.total / each.build:.1f}",
+            *(f"{times[name]:.3g} s" if name in times else "-" for times in found.values()),
+        ]
