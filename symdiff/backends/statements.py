@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, NamedTuple
@@ -13,11 +14,12 @@ from symdiff.backends.text import ATOM, Text, application, helpers_of, scalar_te
 from symdiff.backends.tiling import slicing_of
 from symdiff.naming import identifier
 from symdiff.op import Op
-from symdiff.sizes import product
 from symdiff.types import ArrayType, Type
 
 WORTH_REUSING: Final = 1 << 12
 """Elements above which memory is worth reusing."""
+USUAL_SIZE: Final = 32
+"""What a named size is taken for, where it decides how code is written and nothing more."""
 LONGEST_PLAIN_SUM: Final = 1 << 10
 """Elements that are summed in order; more are summed pairwise, which loses fewer digits."""
 LONGEST_LINE: Final = 60
@@ -63,10 +65,10 @@ class Scope(NamedTuple):
         return name
 
     def is_large(self, value: int) -> bool:
-        """Whether a value's memory is worth reusing; one of unknown size is, where a function tells the sizes apart."""
+        """Whether a value's memory is worth reusing, as far as its known sizes tell."""
         type_ = self.types[value]
-        size = product(type_.shape) if isinstance(type_, ArrayType) else 0
-        return not isinstance(size, int) or size > WORTH_REUSING
+        shape = type_.shape if isinstance(type_, ArrayType) else (0,)
+        return math.prod(dim if isinstance(dim, int) else USUAL_SIZE for dim in shape) > WORTH_REUSING
 
 
 class Body:
@@ -100,7 +102,8 @@ class Body:
             return
         lines = self._statements(instruction)
         text = Text("") if lines is not None else self.expression(instruction)
-        if inlines and lines is None and len(text.code) <= LONGEST_LINE:
+        keeps = self.reuses and self.scope.is_large(value) and not instruction.op.is_view
+        if inlines and not keeps and lines is None and len(text.code) <= LONGEST_LINE:
             self.texts[value] = text
             self.pending[value] = read
             self.postponed = list(dict.fromkeys([*self.postponed, *done]))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from symdiff.core import CONSTANT
 from symdiff.op import Op
 from symdiff.ops.arithmetic import add, divide, multiply, negative, positive, reciprocal, square, subtract
 from symdiff.optimize.forms import filled, is_real
@@ -223,7 +224,7 @@ def common_divisor_of_difference(a, x, y):
 
 
 def _with_number(op: Op, opposite: Op) -> Rule:
-    @rule(op, "exact", lambda x: (op(x, -3.0), opposite(x, 3.0)), (-2.0, 2.0))
+    @rule(op, "exact", lambda x: (op(x, -3.0), opposite(x, 3.0)), (-2.0, 2.0), over=CONSTANT)
     def negative_number(view: View) -> Any:
         "x + (-c) = x - c and x - (-c) = x + c, for numbers c > 0"
         for position in (1, 0) if op is add else (1,):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from symdiff.core import CONSTANT
 from symdiff.op import Op
 from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
 from symdiff.ops.shape import size_op
@@ -16,7 +17,7 @@ from symdiff.optimize.forms import exact_sum, is_factor, is_moderate, is_real
 from symdiff.rewriting.rule import Rule, View, rule
 
 
-@rule(multiply, "domain", lambda x: (2 * (x * 3), x * 6), (-2.0, 2.0), over=multiply)
+@rule(multiply, "domain", lambda x: (2 * (x * 3), x * 6), (-2.0, 2.0), over=multiply, number=True)
 def constants_together(view: View) -> Any:
     "a (b x) = (a b) x, for numbers a and b"
     for outer, inner in ((0, 1), (1, 0)):
@@ -28,7 +29,7 @@ def constants_together(view: View) -> Any:
     return None
 
 
-@rule(multiply, "domain", lambda x: (x / 3 * 2, x * (2 / 3)), (-2.0, 2.0), over=divide)
+@rule(multiply, "domain", lambda x: (x / 3 * 2, x * (2 / 3)), (-2.0, 2.0), over=divide, number=True)
 def divisor_into_factor(view: View) -> Any:
     "(x / a) b = x (b / a), for numbers a and b"
     for outer, inner in ((0, 1), (1, 0)):
@@ -39,7 +40,7 @@ def divisor_into_factor(view: View) -> Any:
     return None
 
 
-@rule(multiply, "domain", lambda x: (3 / x * 2, 6 / x), over=divide)
+@rule(multiply, "domain", lambda x: (3 / x * 2, 6 / x), over=divide, number=True)
 def factor_into_numerator(view: View) -> Any:
     "(a / x) b = (a b) / x, for numbers a and b"
     for outer, inner in ((0, 1), (1, 0)):
@@ -50,7 +51,7 @@ def factor_into_numerator(view: View) -> Any:
     return None
 
 
-@rule(divide, "domain", lambda x: (x * 3 / 5, x * (3 / 5)), (-2.0, 2.0), over=multiply)
+@rule(divide, "domain", lambda x: (x * 3 / 5, x * (3 / 5)), (-2.0, 2.0), over=multiply, number=True)
 def factor_into_divisor(view: View) -> Any:
     "(a x) / b = x (a / b), for numbers a and b"
     product, number = view.operand(0, multiply), view.input(1).literal
@@ -61,7 +62,7 @@ def factor_into_divisor(view: View) -> Any:
     return None
 
 
-@rule(divide, "domain", lambda x: (x / 3 / 5, x / 15), (-2.0, 2.0), over=divide)
+@rule(divide, "domain", lambda x: (x / 3 / 5, x / 15), (-2.0, 2.0), over=divide, number=True)
 def divisors_together(view: View) -> Any:
     "(x / a) / b = x / (a b), for numbers a and b"
     quotient, number = view.operand(0, divide), view.input(1).literal
@@ -71,7 +72,7 @@ def divisors_together(view: View) -> Any:
     return quotient.input(0) / (divisor * number)
 
 
-@rule(divide, "exact", lambda x: (x / 4, x * 0.25), (-2.0, 2.0))
+@rule(divide, "exact", lambda x: (x / 4, x * 0.25), (-2.0, 2.0), over=CONSTANT)
 def power_of_two_divisor(view: View) -> Any:
     "x / 2^k = x 2^-k"
     number = view.input(1).literal
@@ -80,7 +81,7 @@ def power_of_two_divisor(view: View) -> Any:
     return view.input(0) * (1 / number)
 
 
-@rule(negative, "exact", lambda x: (-(x * 3), x * -3), (-2.0, 2.0), over=multiply)
+@rule(negative, "exact", lambda x: (-(x * 3), x * -3), (-2.0, 2.0), over=multiply, number=True)
 def minus_into_number(view: View) -> Any:
     "-(c x) = (-c) x, for numbers c"
     product = view.operand(0, multiply)
@@ -91,7 +92,7 @@ def minus_into_number(view: View) -> Any:
     return None
 
 
-@rule(negative, "exact", lambda x: (-(3 / x), -3 / x), over=divide)
+@rule(negative, "exact", lambda x: (-(3 / x), -3 / x), over=divide, number=True)
 def minus_into_numerator(view: View) -> Any:
     "-(c / x) = (-c) / x, for numbers c"
     quotient = view.operand(0, divide)
@@ -100,7 +101,15 @@ def minus_into_numerator(view: View) -> Any:
 
 
 def _minus_number_times(op: Op, opposite: Op) -> Rule:
-    @rule(op, "exact", lambda x, y: (op(x, y * -3), opposite(x, y * 3)), (-2.0, 2.0), (-2.0, 2.0), over=multiply)
+    @rule(
+        op,
+        "exact",
+        lambda x, y: (op(x, y * -3), opposite(x, y * 3)),
+        (-2.0, 2.0),
+        (-2.0, 2.0),
+        over=multiply,
+        number=True,
+    )
     def negative_factor(view: View) -> Any:
         "x + (-c) y = x - c y and x - (-c) y = x + c y, for numbers c > 0"
         for side in (1, 0) if op is add else (1,):
@@ -114,7 +123,7 @@ def _minus_number_times(op: Op, opposite: Op) -> Rule:
     return negative_factor
 
 
-@rule(add, "rounding", lambda x: (x * 3 + x * 2, x * 5), (-2.0, 2.0), over=multiply)
+@rule(add, "rounding", lambda x: (x * 3 + x * 2, x * 5), (-2.0, 2.0), over=multiply, number=True)
 def like_terms(view: View) -> Any:
     "a x + b x = (a + b) x, for numbers a and b of the same sign"
     terms = [_term(view, position) for position in (0, 1)]
@@ -150,7 +159,7 @@ def _shifted(view: View, position: int) -> tuple[Any, int, Any] | None:
 
 
 def _combined(op: Op, example: Any) -> Rule:
-    @rule(op, "domain", example, (-2.0, 2.0))
+    @rule(op, "domain", example, (-2.0, 2.0), over=CONSTANT)
     def numbers_in_sums(view: View) -> Any:
         "(x + a) + b = x + (a + b), with any signs, for numbers a and b whose sum isn't rounded"
         for side in (1, 0):

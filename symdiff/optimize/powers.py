@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from symdiff.core import CONSTANT
 from symdiff.op import Op
 from symdiff.ops.arithmetic import divide, multiply, pow, sqrt
 from symdiff.optimize.forms import exact_sum, filled, is_real
@@ -18,7 +19,7 @@ LARGEST: Final = 8
 """The largest power that is multiplied out: three squarings cost a third of NumPy's power, and round 3.5 times."""
 
 
-@rule(pow, "exact", lambda x: (pow(x, 0), filled(x, 1)), (-2.0, 2.0))
+@rule(pow, "exact", lambda x: (pow(x, 0), filled(x, 1)), (-2.0, 2.0), over=CONSTANT)
 def power_of_zero(view: View) -> Any:
     "x^0 = 1"
     return filled(view.expr, 1) if view.input(1).literal == 0 else None
@@ -36,7 +37,7 @@ def power_of_two(x):
     return pow(x, 2), x * x
 
 
-@rule(pow, "rounding", lambda x: (pow(x, 6), (x * x * x) * (x * x * x)), (-2.0, 2.0))
+@rule(pow, "rounding", lambda x: (pow(x, 6), (x * x * x) * (x * x * x)), (-2.0, 2.0), over=CONSTANT)
 def small_power(view: View) -> Any:
     "x^n = x x ... x, for n from 3 to 8"
     exponent = view.input(1).literal
