@@ -1,4 +1,4 @@
-"""The interpreter backend: one loop over the graph's list, computing with NumPy."""
+"""The interpreter backend: one loop over the program, computing with NumPy."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.backends.program import lower
 from symdiff.core import CONSTANT, INPUT
 from symdiff.sizes import Size, evaluate
 from symdiff.types import SizeValues
@@ -17,29 +18,20 @@ def interpreter(graph: Any) -> Callable[[Sequence[Any], SizeValues], list[Any]]:
 
     Values are let go of after their last use. Results are fresh arrays, or NumPy scalars.
     """
+    program = lower(graph)
     nodes = graph.arena.nodes
-    arguments = [each.id for each in graph.arguments]
-    sized = {node for node, each in enumerate(nodes) if _has_size(each.attrs) and each.op is not INPUT}
-    last_use: dict[int, list[int]] = {}
-    seen = set(graph.outputs)
-    for node in range(len(nodes) - 1, -1, -1):
-        for parent in nodes[node].inputs:
-            if parent not in seen:
-                seen.add(parent)
-                last_use.setdefault(node, []).append(parent)
+    steps = [
+        (each.value, each.op.kernel, each.operands, each.attributes, _has_size(each.attrs), done)
+        for each, done in zip(program.instructions, program.last_uses(), strict=True)
+    ]
 
     def run(values: Sequence[Any], sizes: SizeValues) -> list[Any]:
-        found: dict[int, Any] = dict(zip(arguments, values, strict=True))
-        for node, (op, inputs, attrs, _) in enumerate(nodes):
-            if op is INPUT:
-                continue
-            if node in sized:
-                attrs = _resolved(attrs, sizes)
-            found[node] = op.kernel(
-                *[found[parent] for parent in inputs], **dict(zip(op.attributes, attrs, strict=True))
-            )
-            for parent in last_use.get(node, ()):
-                del found[parent]
+        found = {**program.constants, **dict(zip(program.arguments, values, strict=True))}
+        for value, kernel, operands, attributes, sized, done in steps:
+            given = {name: _resolved(each, sizes) for name, each in attributes.items()} if sized else attributes
+            found[value] = kernel(*[found[operand] for operand in operands], **given)
+            for each in done:
+                del found[each]
         return [_fresh(found[output], nodes[output], graph.outputs.count(output) > 1) for output in graph.outputs]
 
     return run

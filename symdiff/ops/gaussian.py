@@ -17,7 +17,7 @@ ROOT_HALF: Final = math.sqrt(0.5)
 def exp_square(x: Any, factor: float) -> Any:
     """e^(factor x^2 / 2): x^2 is split into the square of a multiple of 1/128, which is exact, and a small rest.
 
-    A very large or small factor is multiplied in two halves, so that only the last product can be subnormal or overflow.
+    A very large or small one is multiplied in two halves, so that only the last product can be subnormal or overflow.
     """
     z = np.clip(x, -60.0, 60.0)
     coarse = np.trunc(z * 128) / 128

@@ -44,7 +44,7 @@ def quotient_of_exponentials(x, y):
     return exp(x) / exp(y), exp(x - y)
 
 
-@rule(multiply, "fast", lambda x, y: (x * y[0, 0] * y[1, 1], x * (y[0, 0] * y[1, 1])), over=multiply)
+@rule(multiply, "fast", lambda x, y: (x * y[0, 0] * y[1, 1], x * (y[0, 0] * y[1, 1])), over=multiply, scalar=True)
 def any_scalars_first(view: View) -> Any:
     "(x a) b = x (a b), for an array x and any scalars a and b"
     for one, other in ((0, 1), (1, 0)):

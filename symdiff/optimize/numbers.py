@@ -186,7 +186,7 @@ def _sum(x: Any, sign: int, number: Any) -> Any:
     return x + number if number > 0 else x - -number
 
 
-@rule(multiply, "rounding", lambda x: (x * 3 * _count(x), x * (3 * _count(x))), (-2.0, 2.0), over=multiply)
+@rule(multiply, "rounding", lambda x: (x * 3 * _count(x), x * (3 * _count(x))), (-2.0, 2.0), over=multiply, scalar=True)
 def scalars_first(view: View) -> Any:
     "(x a) b = x (a b), for an array x and scalars a and b of numbers and sizes"
     for one, other in ((0, 1), (1, 0)):
@@ -198,7 +198,7 @@ def scalars_first(view: View) -> Any:
     return None
 
 
-@rule(multiply, "rounding", lambda x: (x / _count(x) * 3, x * (3 / _count(x))), (-2.0, 2.0), over=divide)
+@rule(multiply, "rounding", lambda x: (x / _count(x) * 3, x * (3 / _count(x))), (-2.0, 2.0), over=divide, scalar=True)
 def divisor_first(view: View) -> Any:
     "(x / a) b = x (b / a), for an array x and scalars a and b of numbers and sizes"
     for one, other in ((0, 1), (1, 0)):
@@ -208,7 +208,7 @@ def divisor_first(view: View) -> Any:
     return None
 
 
-@rule(divide, "rounding", lambda x: (x * 3 / _count(x), x * (3 / _count(x))), (-2.0, 2.0), over=multiply)
+@rule(divide, "rounding", lambda x: (x * 3 / _count(x), x * (3 / _count(x))), (-2.0, 2.0), over=multiply, scalar=True)
 def factor_first(view: View) -> Any:
     "(x a) / b = x (a / b), for an array x and scalars a and b of numbers and sizes"
     product, divisor = view.operand(0, multiply), view.input(1)
@@ -231,7 +231,7 @@ def _outward(op: Op, position: int, inner_op: Op) -> Rule:
         bare[position] = x
         return op(*operands), inner_op(op(*bare), count)
 
-    @rule(op, "rounding" if op is multiply else "domain", example, over=inner_op)
+    @rule(op, "rounding" if op is multiply else "domain", example, over=inner_op, scalar=True)
     def scalar_outward(view: View) -> Any:
         "(x a) y = (x y) a, for a scalar a of numbers and sizes, where x is as large as the result; so for quotients"
         inner, other = view.operand(position, inner_op), view.input(1 - position)
@@ -246,7 +246,7 @@ def _outward(op: Op, position: int, inner_op: Op) -> Rule:
     return scalar_outward
 
 
-@rule(multiply, "rounding", lambda x, y: (x * y[:1] * _count(x), x * (y[:1] * _count(x))), over=multiply)
+@rule(multiply, "rounding", lambda x, y: (x * y[:1] * _count(x), x * (y[:1] * _count(x))), over=multiply, scalar=True)
 def scalar_to_the_small(view: View) -> Any:
     "(x y) a = x (y a), for a scalar a of numbers and sizes, where y is smaller than the result"
     for one, other in ((0, 1), (1, 0)):

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from symdiff.op import Op
+from symdiff.op import ARRAY, Op
 from symdiff.ops.arithmetic import negative
+from symdiff.ops.indexing import scatter_add
 from symdiff.ops.logic import bitwise_invert
 from symdiff.ops.reduction import all_op, any_op, max_op, min_op, sum_op
 from symdiff.ops.shape import (
+    arange_op,
     broadcast_to,
     expand_dims,
     flip,
@@ -215,6 +217,25 @@ def kept_and_squeezed(view: View) -> Any:
     return sum_op(inner.input(0), axis=axes) if keepdims and axes == view.attrs[0] else None
 
 
+def _one_a_row(x: Any) -> tuple[Any, Any]:
+    rows = expand_dims(x.graph.apply(arange_op, (), {"stop": x.shape[0]}), (1,))
+    part = x[:, :1]
+    before = scatter_add(part, rows, rows * 0, indices=((ARRAY, ARRAY),), shape=x.shape)
+    return sum_op(before, axis=1, keepdims=True), sum_op(part, axis=1, keepdims=True)
+
+
+@rule(sum_op, "rounding", _one_a_row, over=scatter_add)
+def sum_of_scattered_rows(view: View) -> Any:
+    "sum_j scatter(x at [i, labels])_ij = sum_j x_ij, where each row's elements stay in the row"
+    inner = view.operand(0, scatter_add)
+    if inner is None or axes_of(view)[0] != (1,) or inner.attrs[0] != ((ARRAY, ARRAY),) or inner.expr.ndim != 2:
+        return None
+    part, rows = inner.input(0), inner.operand(1, expand_dims)
+    along = rows.operand(0, arange_op) if rows and rows.attrs[0] == (1,) else None
+    inside = along is not None and along.expr.shape == part.shape[:1] == inner.expr.shape[:1]
+    return sum_op(part, axis=(1,), keepdims=view.attrs[1]) if inside else None
+
+
 REDUCING: Final[tuple[Rule, ...]] = (
     *map(_over_one, REDUCTIONS), *map(_twice, REDUCTIONS),
     *map(_of_stretched, REDUCTIONS), *map(_of_expanded, REDUCTIONS),
@@ -223,4 +244,5 @@ REDUCING: Final[tuple[Rule, ...]] = (
     *(_of_all(op, flip, flip) for op in REDUCTIONS),
     sum_of_negative, _mirrored(max_op, min_op, negative), _mirrored(min_op, max_op, negative),
     _mirrored(any_op, all_op, bitwise_invert), _mirrored(all_op, any_op, bitwise_invert), kept_and_squeezed,
+    sum_of_scattered_rows,
 )  # fmt: skip

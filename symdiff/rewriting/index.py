@@ -9,19 +9,18 @@ from typing import Any, Final, TypeAlias
 from symdiff.arena import Node
 from symdiff.core import CONSTANT
 from symdiff.op import Op
-from symdiff.rewriting.rule import Head, Matcher, Rule
+from symdiff.rewriting.rule import Head, Matcher, Rule, Sight
 
 Key: TypeAlias = tuple[Any, ...]
-"""What is seen of a node: whether its first and last operand are one node, its op, its operands' heads."""
-
 Candidates: TypeAlias = Sequence[tuple[Rule, Matcher]]
 
 
 class Index:
     """Rules by what is seen of a node; each combination is worked out when it first occurs.
 
-    `worth` tells by the ops alone whether anything may happen at a node: a rule may fire, or it is made of
-    constants only. A table of hundreds of rules costs the nodes at which nothing happens one look into it.
+    `worth` tells by the operands' ops alone (same, op, *operands' ops) whether anything may happen at a node:
+    a rule may fire, or it is made of constants only. `candidates` looks closer. So hundreds of rules cost
+    most nodes one look.
     """
 
     def __init__(self, rules: Sequence[Rule], language: Any) -> None:
@@ -34,39 +33,37 @@ class Index:
                 self._roots.setdefault(matcher.op, []).append((rule, matcher))
                 numbers.update(matcher.numbers)
         self._numbers: Final = frozenset(numbers)
-        self._numeric: Final = {op for op, found in self._roots.items() if any(each.number for _, each in found)}
 
     def is_worth(self, key: Key) -> bool:
-        """Whether anything may happen at a node of this key, in which each head is an op."""
+        """Whether anything may happen at a node of this key: whether its operands are the same, its op, theirs."""
         same, op, *heads = key
-        possible = any(matcher.fits(heads, same) for _, matcher in self._roots.get(op, ()))
+        sight = Sight(same, True, tuple(heads), (None,) * len(heads))
+        possible = any(matcher.fits(sight) for _, matcher in self._roots.get(op, ()))
         found = self.worth[key] = possible or (bool(heads) and all(head is CONSTANT for head in heads))
         return found
 
     def candidates(self, nodes: Sequence[Node], node: int) -> Candidates:
         """The rules that may fire at a node, in the order of the tables."""
-        op, inputs, _, _ = nodes[node]
-        heads = [nodes[parent][0] for parent in inputs]
-        if CONSTANT in heads:
-            heads = [self._head(nodes[parent]) for parent in inputs]
-        number = op in self._numeric and (
-            None in heads or any(nodes[each][0] is CONSTANT for parent in inputs for each in nodes[parent][1])
-        )
-        same = bool(inputs) and inputs[0] == inputs[-1]
-        key = (number, same, op, *heads)
+        op, inputs, _, type_ = nodes[node]
+        rules = self._roots.get(op)
+        if rules is None:
+            return ()
+        operands = [nodes[parent] for parent in inputs]
+        heads = tuple([each[0] if each[0] is not CONSTANT else self._value(each) for each in operands])
+        below = tuple([tuple([nodes[inner][0] for inner in each[1]]) for each in operands])
+        scalar = False
+        if type_[-1]:
+            scalar = any([not each[3][-1] or any([not nodes[inner][3][-1] for inner in each[1]]) for each in operands])
+        key = (op, inputs[0] == inputs[-1] if inputs else False, scalar, heads, below)
         found = self._found.get(key)
         if found is None:
-            rules = self._roots.get(op, ())
-            number = number or any(not isinstance(head, Op) for head in heads)
-            found = tuple(each for each in rules if each[1].fits(heads, same) and (number or not each[1].number))
-            self._found[key] = found
+            sight = Sight(*key[1:])
+            found = self._found[key] = tuple(each for each in rules if each[1].fits(sight))
         return found
 
-    def _head(self, node: Node) -> Head:
-        """A node's op; of a constant, its value where it has one element and a rule asks for that value, or None."""
-        if node.op is not CONSTANT:
-            return node.op
-        array = node.attrs[0].value
+    def _value(self, constant: Node) -> Head:
+        """A constant's value, where it has one element and a rule asks for that value, or None."""
+        array = constant.attrs[0].value
         return array.item() if array.size == 1 and array.item() in self._numbers else None
 
 

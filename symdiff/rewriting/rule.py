@@ -45,19 +45,37 @@ class Rule:
     example: Callable[..., tuple[Any, Any]]
 
 
-class Matcher(NamedTuple):
-    """How a rule is found: the op at its root, whether a node with such operands is worth a try, and the try.
+class Sight(NamedTuple):
+    """What is seen of a node before any rule is tried.
 
-    `fits(heads, same)` sees the operands' heads, and whether the first and the last operand are one node;
-    `rewrites(graph, node, barrier)` gives the ways to apply the rule at a node. `numbers` are the values that
-    `fits` asks of constants; `number` says that there must be a constant among the operands or theirs.
+    Whether the first and the last operand are one node; whether it has axes and is made of something without;
+    the operands' heads; the ops that each operand is made of (None: not looked at).
+    """
+
+    same: bool
+    scalar: bool
+    heads: tuple[Head, ...]
+    below: tuple[tuple[Op, ...] | None, ...]
+
+    @property
+    def number(self) -> bool:
+        """Whether there may be a constant among the operands, or among theirs."""
+        return any(inner is None or CONSTANT in inner for inner in self.below) or any(
+            not isinstance(head, Op) for head in self.heads
+        )
+
+
+class Matcher(NamedTuple):
+    """How a rule is found: the op at its root, whether a node that looks so is worth a try, and the try.
+
+    `rewrites(graph, node, barrier)` gives the ways to apply the rule at a node; `numbers` are the values that
+    `fits` asks of constants.
     """
 
     op: Op
-    fits: Callable[[Sequence[Head], bool], bool]
+    fits: Callable[[Sight], bool]
     rewrites: Callable[[Any, int, int | None], Iterable[Rewrite]]
     numbers: frozenset[complex] = frozenset()
-    number: bool = False
 
 
 def equation(kind: Kind, *samples: tuple[float, float]) -> Callable[[Callable[..., tuple[Any, Any]]], Rule]:
@@ -100,13 +118,15 @@ def rule(
     *samples: tuple[float, float],
     over: Op | tuple[Op, ...] | None = None,
     number: bool = False,
+    scalar: bool = False,
 ) -> Callable[[Callable[[View], Any]], Rule]:
     """Make a rule of a function of a `View` of a node whose op is `op`, for where attributes or types decide.
 
     The function gives the new expression, or None where the rule doesn't apply; its docstring is the law.
     `example` gives an expression it applies to and what should come out, for the tests. Where `over` is
     given, only nodes that have an operand of that op, or of one of those ops, are looked at; with `number`,
-    only nodes with a constant among their operands, or among the operands of these.
+    only nodes with a constant among their operands, or among the operands of these; with `scalar`, only
+    nodes with axes that have a scalar among them. What is said here costs a node that it isn't so of nothing.
     """
     among = over if isinstance(over, tuple) else (over,)
 
@@ -119,13 +139,16 @@ def rule(
                 return ()
             return () if found is None else (Rewrite(lambda make: found, set(looked)),)
 
-        def fits(heads: Sequence[Head], same: bool) -> bool:
-            return over is None or any((head if isinstance(head, Op) else CONSTANT) in among for head in heads)
+        def fits(sight: Sight) -> bool:
+            if (number and not sight.number) or (scalar and not sight.scalar):
+                return False
+            return over is None or any((head if isinstance(head, Op) else CONSTANT) in among for head in sight.heads)
 
         arity = len(inspect.signature(example).parameters)
         return Rule(
             name=function.__name__, law=inspect.getdoc(function) or "", kind=kind, arity=arity,
-            trace=lambda language: [Matcher(op, fits, rewrites, number=number)], samples=samples or ((0.5, 2.0),) * arity, example=example,
+            trace=lambda language: [Matcher(op, fits, rewrites)], samples=samples or ((0.5, 2.0),) * arity,
+            example=example,
         )  # fmt: skip
 
     return make
@@ -178,10 +201,10 @@ def _matcher(left: Application, right: Any, arity: int) -> Matcher:
     orders = (operands, operands[::-1]) if left.op.commutative else (operands,)
     alike = isinstance(operands[0], Variable) and operands[0] is operands[-1]
 
-    def fits(heads: Sequence[Head], same: bool) -> bool:
-        if (alike and not same) or len(heads) != len(operands):
+    def fits(sight: Sight) -> bool:
+        if (alike and not sight.same) or len(sight.heads) != len(operands):
             return False
-        return any(all(map(_may_be, order, heads)) for order in orders)
+        return any(all(map(_may_be, order, sight.heads, sight.below)) for order in orders)
 
     def rewrites(graph: Any, node: int, barrier: int | None) -> Iterator[Rewrite]:
         arena = graph.arena
@@ -193,8 +216,18 @@ def _matcher(left: Application, right: Any, arity: int) -> Matcher:
     return Matcher(left.op, fits, rewrites, frozenset(each.value for each in operands if isinstance(each, Number)))
 
 
-def _may_be(pattern: Any, head: Head) -> bool:
-    """Whether a pattern may be an operand with this head."""
+def _may_be(pattern: Any, head: Head, below: tuple[Op, ...] | None) -> bool:
+    """Whether a pattern may be an operand with this head, made of these ops."""
     if isinstance(pattern, Variable):
         return True
-    return head is CONSTANT or head == pattern.value if isinstance(pattern, Number) else head is pattern.op
+    if isinstance(pattern, Number):
+        return head is CONSTANT or head == pattern.value
+    if head is not pattern.op or below is None:
+        return head is pattern.op
+    inner = [None if isinstance(each, Variable) else _root(each) for each in pattern.operands]
+    orders = (inner, inner[::-1]) if pattern.op.commutative else (inner,)
+    return any(all(wanted in (None, op) for wanted, op in zip(order, below, strict=False)) for order in orders)
+
+
+def _root(pattern: Any) -> Op:
+    return pattern.op if isinstance(pattern, Application) else CONSTANT

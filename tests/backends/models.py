@@ -60,4 +60,83 @@ def second_order() -> sd.Function:
     return sd.compile([x, v], [sd.grad(f, x), sd.hvp(f, x, v)], name="second_order")
 
 
-MODELS = [mlp, logistic_regression, softmax_cross_entropy, distances, differences, two_variables, second_order]
+def relu_classifier() -> sd.Function:
+    g = sd.Graph()
+    x, t = g.input("x", ("batch", 4)), g.input("t", ("batch",), "int64")
+    W, b = g.input("W", (4, 16)), g.input("b", (16,))
+    V, c = g.input("V", (16, 3)), g.input("c", (3,))
+    h = sd.relu(x @ W + b)
+    z = sd.log_softmax(h @ V + c, axis=1)
+    loss = -sd.mean(sd.take_along_axis(z, t[:, None], axis=1))
+    return sd.compile([x, t, W, b, V, c], [loss, *sd.grad(loss, [W, b, V, c])], name="relu_classifier")
+
+
+def linear_regression() -> sd.Function:
+    g = sd.Graph()
+    x, t, w, b = g.input("x", ("n", "d")), g.input("t", ("n",)), g.input("w", ("d",)), g.input("b")
+    loss = sd.mean((x @ w + b - t) ** 2)
+    return sd.compile([x, t, w, b], [loss, *sd.grad(loss, [w, b])], name="linear_regression")
+
+
+def ridge() -> sd.Function:
+    g = sd.Graph()
+    x, t, w, weight = g.input("x", ("n", "d")), g.input("t", ("n",)), g.input("w", ("d",)), g.input("weight")
+    loss = sd.sum((x @ w - t) ** 2) + weight * sd.sum(w**2)
+    return sd.compile([x, t, w, weight], [loss, sd.grad(loss, w)], name="ridge")
+
+
+def gaussian() -> sd.Function:
+    g = sd.Graph()
+    x, mu, s = g.input("x", ("n", "d")), g.input("mu", ("d",)), g.input("log_scale", ("d",))
+    z = (x - mu) / sd.exp(s)
+    loss = sd.sum(0.5 * z**2 + s + 0.9189385332046727)
+    return sd.compile([x, mu, s], [loss, *sd.grad(loss, [mu, s])], name="gaussian")
+
+
+def full_gaussian() -> sd.Function:
+    g = sd.Graph()
+    x, mu, cov = g.input("x", ("n", 3)), g.input("mu", (3,)), g.input("cov", (3, 3))
+    low = sd.linalg.cholesky(cov)
+    z = sd.linalg.solve_triangular(low, (x - mu).T, lower=True)
+    loss = 0.5 * sd.sum(z**2) + sd.size(x, 0, dtype="float64") * sd.sum(sd.log(sd.linalg.diagonal(low)))
+    return sd.compile([x, mu, cov], [loss, *sd.grad(loss, [mu, cov])], name="full_gaussian")
+
+
+def attention() -> sd.Function:
+    g = sd.Graph()
+    q, k, v, u = (g.input(name, ("heads", "t", 64)) for name in "qkvu")
+    y = sd.softmax(q @ k.mT / 8, axis=-1) @ v
+    return sd.compile([q, k, v, u], [y, *sd.vjp(y, [q, k, v], u)], name="attention")
+
+
+def layer_norm() -> sd.Function:
+    g = sd.Graph()
+    x, u = g.input("x", ("n", 32)), g.input("u", ("n", 32))
+    gain, shift = g.input("gain", (32,)), g.input("shift", (32,))
+    c = x - sd.mean(x, axis=1, keepdims=True)
+    y = c / sd.sqrt(sd.mean(c**2, axis=1, keepdims=True) + 1e-5) * gain + shift
+    return sd.compile([x, gain, shift, u], [y, *sd.vjp(y, [x, gain, shift], u)], name="layer_norm")
+
+
+def rbf_kernel() -> sd.Function:
+    g = sd.Graph()
+    x, y, length, u = g.input("x", ("n", "d")), g.input("y", ("m", "d")), g.input("length"), g.input("u", ("n", "m"))
+    squares = sd.sum((x[:, None, :] - y[None, :, :]) ** 2, axis=-1)
+    k = sd.exp(-squares / (2 * length**2))
+    return sd.compile([x, y, length, u], [k, *sd.vjp(k, [x, y, length], u)], name="rbf_kernel")
+
+
+def mixture() -> sd.Function:
+    g = sd.Graph()
+    x, mu = g.input("x", ("n", "d")), g.input("mu", ("k", "d"))
+    s, w = g.input("log_scale", ("k", "d")), g.input("w", ("k",))
+    z = (x[:, None, :] - mu) / sd.exp(s)
+    scores = -0.5 * sd.sum(z**2, axis=-1) - sd.sum(s, axis=-1) + sd.log_softmax(w)
+    loss = -sd.sum(sd.logsumexp(scores, axis=1))
+    return sd.compile([x, mu, s, w], [loss, *sd.grad(loss, [mu, s, w])], name="mixture")
+
+
+MODELS = [
+    mlp, logistic_regression, softmax_cross_entropy, distances, differences, two_variables, second_order,
+    relu_classifier, linear_regression, ridge, gaussian, full_gaussian, attention, layer_norm, rbf_kernel, mixture,
+]  # fmt: skip

@@ -1,8 +1,8 @@
 """differences: written by symdiff 0.1.0; imports NumPy only.
 
-differences, from graph d50e46
+differences, from graph 811ce5
 cost         6*n + (n - 1)//2 flops
-rewrites     exact: stretched_operand, times_one; rounding: power_of_two; domain: none
+rewrites     exact: minus_into_number, needless_stretch, times_one; rounding: power_of_two, scalar_outward; domain: sum_as_product
 
 conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
 """
@@ -16,15 +16,14 @@ def differences(x):
     require(n >= 2, "n >= 2, for models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]) + x[2::2].sum()")
     require(n >= 1, "n >= 1, for models.py:44  jumps = x[1:] - x[:-1]")
 
-    jumps = x[1:] - x[:-1]               # (n - 1,)       models.py:44  jumps = x[1:] - x[:-1]
-    getitem_1 = x[0]                     # ()             models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]...
-    add_1 = np.sum(jumps * jumps) + np.maximum(getitem_1, 0)  # ()             models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]...
-    roughness = add_1 + np.sum(x[2::2])  # ()             models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]...
+    jumps = x[1:] - x[:-1]        # (n - 1,)       models.py:44  jumps = x[1:] - x[:-1]
+    relu_1 = np.maximum(x[0], 0)  # ()             models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]...
+    roughness = jumps @ jumps + relu_1 + np.sum(x[2::2])  # ()             models.py:45  roughness = sd.sum(jumps**2) + sd.relu(x[0]...
 
     broadcast_to_1 = np.broadcast_to(np.float64(1.0), shape=((n - 1)//2,))  # ((n - 1)//2,)  via models.py:45 sum.vjp[0]
-    where_1 = np.where(getitem_1 > 0.0, np.float64(1.0), np.float64(0.0))  # ()             via models.py:45 relu.vjp[0]
-    d_jumps = 2.0 * jumps                # (n - 1,)       via models.py:45 pow.vjp[0]
-    d_x = scatter_parts((n,), (broadcast_to_1, np.s_[2::2]), (where_1, np.s_[0]), (-d_jumps, np.s_[:-1]), (d_jumps, np.s_[1:]))  # (n,)           models.py:46  return sd.compile([x], [roughness, sd.grad(...
+    where_1 = np.where(relu_1 > 0.0, np.float64(1.0), np.float64(0.0))  # ()             via models.py:45 relu.vjp[0]
+    d_jumps = 2.0 * jumps         # (n - 1,)       via models.py:45 pow.vjp[0]
+    d_x = scatter_parts((n,), (broadcast_to_1, np.s_[2::2]), (where_1, np.s_[0]), (jumps * -2.0, np.s_[:-1]), (d_jumps, np.s_[1:]))  # (n,)           models.py:46  return sd.compile([x], [roughness, sd.grad(...
     return roughness[()], d_x
 
 
@@ -64,7 +63,12 @@ def scatter_parts(shape, *parts):
     """An array of zeros with (part, index) pairs added in their places, as often as an index array names them."""
     whole = np.zeros(shape, np.result_type(*(part for part, _ in parts)))
     for part, index in parts:
-        if any((isinstance(each, np.ndarray) for each in (index if isinstance(index, tuple) else (index,)))):
+        at = index[0] if isinstance(index, tuple) and len(index) == 1 else index
+        if isinstance(at, np.ndarray) and whole.ndim > 1:
+            row = whole[0].size if len(whole) else 1
+            positions = at[..., None] * row + np.arange(row)
+            np.add.at(whole.reshape(-1), positions.reshape(-1), np.reshape(part, -1))
+        elif any((isinstance(each, np.ndarray) for each in (index if isinstance(index, tuple) else (index,)))):
             np.add.at(whole, index, part)
         else:
             whole[index] += part

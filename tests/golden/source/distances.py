@@ -1,8 +1,8 @@
 """distances: written by symdiff 0.1.0; imports NumPy only.
 
-distances, from graph 4df209
+distances, from graph d73847
 cost         43*n flops
-rewrites     exact: either_way, stretched_operand; rounding: power_of_two; domain: root_of_summed_squares
+rewrites     exact: decided_within, doubled, either_way, expanded_stretch, inverted_choice, known_choice, needless_stretch, with_known; rounding: one_choice, stretched_twice; domain: mask_as_choice, root_of_summed_squares
 
 conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
 """
@@ -20,17 +20,12 @@ def distances(x, y):
     greater_1 = d > 1.0                            # (n,)    models.py:37  total = sd.sum(sd.where(d > 1, d, d * d))
     total = np.sum(np.where(greater_1, d, d * d))  # ()      models.py:37  total = sd.sum(sd.where(d > 1, d, d * d))
 
-    where_1 = np.where(greater_1, np.float32(1.0), np.float32(0.0))  # (n,)    via models.py:37 where.vjp[1]
-    bitwise_invert_1 = ~greater_1                  # (n,)    via models.py:37 where.vjp[2]
-    where_2 = np.where(greater_1, np.float32(0.0), np.float32(1.0))  # (n,)    via models.py:37 where.vjp[2]
-    where_3 = np.where(bitwise_invert_1, where_2 * d, 0.0)  # (n,)    via models.py:37 multiply.vjp[0]
-    d_d = where_1 + where_3 + where_3              # (n,)    models.py:38  return sd.compile([x, y], {"total": total, ...
-    bitwise_or_1 = np.broadcast_to(np.True_, shape=(n,)) | bitwise_invert_1  # (n,)    models.py:38  return sd.compile([x, y], {"total": total, ...
-    expand_dims_1 = np.expand_dims(d, axis=1)      # (n, 1)  via models.py:36 vector_norm.vjp[0]
-    where_4 = np.where(expand_dims_1 == 0.0, 0.0, subtract_1 / expand_dims_1)  # (n, 3)  via models.py:36 vector_norm.vjp[0]
-    broadcast_to_1 = np.broadcast_to(np.expand_dims(bitwise_or_1, axis=1), shape=(n, 3))  # (n, 3)  via models.py:36 vector_norm.vjp[0]
-    where_5 = np.where(broadcast_to_1, np.expand_dims(d_d, axis=1) * where_4, 0.0)  # (n, 3)  via models.py:36 vector_norm.vjp[0]
-    return total[()], where_5
+    d_d = np.where(greater_1, 1.0, d * 2.0)        # (n,)    models.py:38  return sd.compile([x, y], {"total": total, ...
+    expand_dims_1 = d[:, None]                     # (n, 1)  via models.py:36 vector_norm.vjp[0]
+    bitwise_or_1 = (expand_dims_1 == 0.0) | np.isinf(subtract_1)  # (n, 3)  via models.py:36 vector_norm.vjp[0]
+    where_1 = np.where(bitwise_or_1, np.sign(subtract_1), subtract_1 / expand_dims_1)  # (n, 3)  via models.py:36 vector_norm.vjp[0]
+    multiply_1 = d_d[:, None] * where_1            # (n, 3)  via models.py:36 vector_norm.vjp[0]
+    return total[()], multiply_1
 
 
 class ArgumentError(TypeError):

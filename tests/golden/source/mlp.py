@@ -1,8 +1,8 @@
 """mlp: written by symdiff 0.1.0; imports NumPy only.
 
-mlp, from graph 86c5fe
-cost         631*batch + 1 flops
-rewrites     exact: stretched_operand; rounding: power_of_two; domain: times_reciprocal
+mlp, from graph b71426
+cost         614*batch + 2 flops
+rewrites     exact: needless_stretch; rounding: column_times_row, power_of_two, scalar_outward, scalars_first; domain: times_reciprocal
 
 conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
 """
@@ -24,13 +24,13 @@ def mlp(x, t, W, b, V, c):
     size_1 = np.float64(batch)                       # ()           models.py:13  loss = sd.mean((h @ V + c - t) ** 2)
     loss = np.sum(subtract_1 * subtract_1) / size_1  # ()           models.py:13  loss = sd.mean((h @ V + c - t) ** 2)
 
-    divide_1 = 2.0 * subtract_1 / size_1             # (batch, 1)   via models.py:13 pow.vjp[0]
-    d_c = np.sum(divide_1, axis=0)                   # (1,)         via models.py:13 add.vjp[1]
-    d_h = divide_1 @ V.mT                            # (batch, 16)  via models.py:13 matmul.vjp[0]
-    d_V = h.mT @ divide_1                            # (16, 1)      via models.py:13 matmul.vjp[1]
-    multiply_1 = d_h * (1.0 - h * h)                 # (batch, 16)  via models.py:12 tanh.vjp[0]
-    d_b = np.sum(multiply_1, axis=0)                 # (16,)        via models.py:12 add.vjp[1]
-    d_W = x.mT @ multiply_1                          # (4, 16)      via models.py:12 matmul.vjp[1]
+    multiply_1 = subtract_1 * (2.0 / size_1)         # (batch, 1)   via models.py:13 pow.vjp[0]
+    d_c = np.sum(multiply_1, axis=0)                 # (1,)         via models.py:13 add.vjp[1]
+    d_h = multiply_1 * V.mT                          # (batch, 16)  via models.py:13 matmul.vjp[0]
+    d_V = h.mT @ multiply_1                          # (16, 1)      via models.py:13 matmul.vjp[1]
+    multiply_2 = d_h * (1.0 - h * h)                 # (batch, 16)  via models.py:12 tanh.vjp[0]
+    d_b = np.sum(multiply_2, axis=0)                 # (16,)        via models.py:12 add.vjp[1]
+    d_W = x.mT @ multiply_2                          # (4, 16)      via models.py:12 matmul.vjp[1]
     return loss[()], d_W, d_b, d_V, d_c
 
 

@@ -1,8 +1,8 @@
 """second_order: written by symdiff 0.1.0; imports NumPy only.
 
-second_order, from graph fbffc7
+second_order, from graph 06db65
 cost         20*n - 18 flops
-rewrites     exact: minus_through_product, negated_twice, plus_negated, stretched_operand, times_one; rounding: power_of_two, stretched_result; domain: constants_together
+rewrites     exact: minus_into_number, minus_through_product, needless_stretch, negative_factor, times_one; rounding: power_of_two, scalar_outward, stretched_result; domain: common_factor, constants_together
 
 conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
 """
@@ -16,17 +16,15 @@ def second_order(x, v):
     v = argument("v", v, "float64", (n,))
     require(n >= 1, "n >= 1, for models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)")
 
-    getitem_1 = x[:-1]            # (n - 1,)  models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2...
+    getitem_1 = x[:-1]                                # (n - 1,)  models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2...
+    subtract_1 = x[1:] - getitem_1 * getitem_1        # (n - 1,)  models.py:59  f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2...
 
-    multiply_1 = (x[1:] - getitem_1 * getitem_1) * 200.0  # (n - 1,)  via models.py:59 pow.vjp[0]
-    multiply_2 = 2.0 * getitem_1  # (n - 1,)  via models.py:59 pow.vjp[0]
-    subtract_1 = -(2.0 * (1.0 - getitem_1)) - multiply_2 * multiply_1  # (n - 1,)  models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
-    d_x = scatter_parts((n,), (subtract_1, np.s_[:-1]), (multiply_1, np.s_[1:]))  # (n,)      models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
-    getitem_2 = v[:-1]            # (n - 1,)  via models.py:59 getitem.jvp
-    multiply_3 = 2.0 * getitem_2  # (n - 1,)  via models.py:60 multiply.jvp
-    multiply_4 = (v[1:] - getitem_2 * multiply_2) * 200.0  # (n - 1,)  via models.py:60 multiply.jvp
-    subtract_2 = -(multiply_2 * multiply_4) - multiply_3 * multiply_1  # (n - 1,)  via models.py:60 multiply.jvp
-    scatter_add_1 = scatter_parts((n,), (multiply_3 + subtract_2, np.s_[:-1]), (multiply_4, np.s_[1:]))  # (n,)      via models.py:60 scatter_add.jvp
+    subtract_2 = (1.0 - getitem_1) * -2.0 - subtract_1 * getitem_1 * 400.0  # (n - 1,)  models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
+    d_x = scatter_parts((n,), (subtract_2, np.s_[:-1]), (subtract_1 * 200.0, np.s_[1:]))  # (n,)      models.py:60  return sd.compile([x, v], [sd.grad(f, x), s...
+    getitem_2 = v[:-1]                                # (n - 1,)  via models.py:59 getitem.jvp
+    subtract_3 = v[1:] - getitem_2 * getitem_1 * 2.0  # (n - 1,)  via models.py:59 subtract.jvp
+    add_1 = subtract_3 * getitem_1 + getitem_2 * subtract_1  # (n - 1,)  via models.py:60 multiply.jvp
+    scatter_add_1 = scatter_parts((n,), (getitem_2 * 2.0 - add_1 * 400.0, np.s_[:-1]), (subtract_3 * 200.0, np.s_[1:]))  # (n,)      via models.py:60 scatter_add.jvp
     return d_x, scatter_add_1
 
 
@@ -66,7 +64,12 @@ def scatter_parts(shape, *parts):
     """An array of zeros with (part, index) pairs added in their places, as often as an index array names them."""
     whole = np.zeros(shape, np.result_type(*(part for part, _ in parts)))
     for part, index in parts:
-        if any((isinstance(each, np.ndarray) for each in (index if isinstance(index, tuple) else (index,)))):
+        at = index[0] if isinstance(index, tuple) and len(index) == 1 else index
+        if isinstance(at, np.ndarray) and whole.ndim > 1:
+            row = whole[0].size if len(whole) else 1
+            positions = at[..., None] * row + np.arange(row)
+            np.add.at(whole.reshape(-1), positions.reshape(-1), np.reshape(part, -1))
+        elif any((isinstance(each, np.ndarray) for each in (index if isinstance(index, tuple) else (index,)))):
             np.add.at(whole, index, part)
         else:
             whole[index] += part

@@ -1,8 +1,8 @@
 """softmax_cross_entropy: written by symdiff 0.1.0; imports NumPy only.
 
-softmax_cross_entropy, from graph 3cd1cf
-cost         280*n + 1 flops
-rewrites     exact: stretched_operand, times_minus_one; rounding: none; domain: log_of_softmax, softmax_by_quotient
+softmax_cross_entropy, from graph 51b974
+cost         270*n + 1 flops
+rewrites     exact: minus_negated, minus_through_product, needless_stretch, plus_negated, times_minus_one; rounding: sum_of_negative; domain: log_of_softmax, softmax_by_quotient
 
 conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
 """
@@ -18,9 +18,8 @@ def softmax_cross_entropy(z, t):
     log_softmax_1 = log_softmax(z, axis=1)  # (n, 10)  models.py:29  loss = -sd.sum(t * sd.log(p))
     loss = -np.sum(t * log_softmax_1)       # ()       models.py:29  loss = -sd.sum(t * sd.log(p))
 
-    negative_1 = -t                         # (n, 10)  via models.py:29 multiply.vjp[1]
-    multiply_1 = np.exp(log_softmax_1) * np.sum(negative_1, axis=1, keepdims=True)  # (n, 10)  via models.py:29 log_softmax.vjp[0]
-    d_z = negative_1 - multiply_1           # (n, 10)  via models.py:29 log_softmax.vjp[0]
+    multiply_1 = np.exp(log_softmax_1) * np.sum(t, axis=1, keepdims=True)  # (n, 10)  via models.py:29 log_softmax.vjp[0]
+    d_z = multiply_1 - t                    # (n, 10)  via models.py:29 log_softmax.vjp[0]
     return loss[()], d_z
 
 
@@ -56,7 +55,27 @@ def require(holds, what):
         raise ShapeError(f'the sizes must satisfy {what}')
 
 
+def below_largest(x, axis):
+    """x less its largest element; where that is infinite, infinite elements are at 0 and all others at -inf."""
+    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    endless = largest == np.inf
+    if np.any(endless):
+        leading = np.where(x == largest, 0, -np.inf).astype(x.dtype)
+        x, largest = (np.where(endless, leading, x), np.where(endless, 0, largest))
+    return x - largest
+
+
+def log_of_sum(weights, axis):
+    """log(sum(weights)) of weights up to 1; where a single one is 1, by what the others add to it."""
+    total = np.sum(weights, axis=axis, keepdims=True)
+    single = (total >= 1) & (total < 2)
+    if not np.any(single):
+        return np.log(total)
+    others = np.sum(np.where(weights < 1, weights, 0), axis=axis, keepdims=True)
+    return np.log1p(np.where(single, others, total - 1))
+
+
 def log_softmax(x, *, axis=-1):
     """log(softmax(x)), with the largest element taken out first."""
-    shifted = x - np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    below = below_largest(x, axis)
+    return below - log_of_sum(np.exp(below), axis)
