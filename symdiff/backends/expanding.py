@@ -8,7 +8,7 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.op import Attrs, Op, Slicing
-from symdiff.ops.arithmetic import multiply
+from symdiff.ops.arithmetic import add, multiply
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.slicing import aligned
 from symdiff.transplant import rebuilt
@@ -41,22 +41,47 @@ def _expand(graph: Any, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Ty
     if op.expand is not None:
         operands = [graph.expr(each) for each in inputs]
         return op.expand(*operands, **dict(zip(op.attributes, attrs, strict=True))).id
-    if op is sum_op and graph.arena.nodes[inputs[0]].op is multiply:
-        found = _sum_of_product(graph, inputs[0], *attrs)
+    if op is sum_op:
+        found = _sum_of_products(graph, inputs[0], *attrs)
         if found is not None:
             return found
     return graph.arena.add(op, inputs, attrs, type_)
 
 
-def _sum_of_product(graph: Any, product: int, axis: Any, keepdims: bool) -> int | None:
-    """sum(a b) over the last axis or all, where nothing is stretched, without the product in between."""
-    _, factors, _, type_ = graph.arena.nodes[product]
-    nodes = graph.arena.nodes
+def _sum_of_products(graph: Any, node: int, axis: Any, keepdims: bool) -> int | None:
+    """sum(a b) over the last axis or all, without the product in between; None where that can't be."""
+    type_ = graph.arena.nodes[node].type
     ndim = len(type_.shape)
-    if keepdims or type_.dtype.kind != "f" or not ndim or any(nodes[each].type != type_ for each in factors):
+    if keepdims or type_.dtype.kind != "f" or not ndim:
         return None
     if axis is None or len(axis) == ndim:
-        return graph.arena.add(DOT, factors, (), ArrayType(type_.dtype, ()))
-    if axis == (ndim - 1,):
-        return graph.arena.add(ROW_DOTS, factors, (), ArrayType(type_.dtype, type_.shape[:-1]))
+        found = _squares(graph, node, type_)
+        return found.id if found is not None else _dot(graph, node, type_, DOT, ())
+    return _dot(graph, node, type_, ROW_DOTS, type_.shape[:-1]) if axis == (ndim - 1,) else None
+
+
+def _dot(graph: Any, node: int, type_: ArrayType, op: Op, shape: Any) -> int | None:
+    """The sum of a product in which nothing is stretched."""
+    kind, factors, _, _ = graph.arena.nodes[node]
+    if kind is not multiply or any(graph.arena.nodes[each].type != type_ for each in factors):
+        return None
+    return graph.arena.add(op, factors, (), ArrayType(type_.dtype, shape))
+
+
+def _squares(graph: Any, node: int, type_: ArrayType) -> Any:
+    """sum(p a a + q b b), of positive numbers p and q, as p (a . a) + q (b . b): no digits cancel; or None."""
+    op, inputs, _, _ = graph.arena.nodes[node]
+    if op is multiply and inputs[0] == inputs[1]:
+        found = _dot(graph, node, type_, DOT, ())
+        return None if found is None else graph.expr(found)
+    parts = [graph.expr(each) for each in inputs]
+    if op is multiply:
+        for factor, rest in (parts, parts[::-1]):
+            literal = factor.literal
+            if literal is not None and literal > 0 and not factor.shape and rest.type == type_:
+                inner = _squares(graph, rest.id, type_)
+                return None if inner is None else factor * inner
+    if op is add and all(each.type == type_ for each in parts):
+        sums = [_squares(graph, each, type_) for each in inputs]
+        return None if any(each is None for each in sums) else sums[0] + sums[1]
     return None

@@ -46,20 +46,23 @@ def rel_entr_kernel(x: Any, y: Any) -> Any:
 def kl_div_kernel(x: Any, y: Any) -> Any:
     """x log(x / y) - x + y for x, y > 0; y where x is 0 and y isn't negative; infinite elsewhere.
 
-    With u = (x - y) / y it is y u^2 times a smooth function, for |u| < 0.4 a Chebyshev series (of 50 digits).
+    With u = (x - y) / y it is y u^2 times a smooth function, for -0.5 < u < 1 a Chebyshev series (of 50 digits).
     """
     wide, over = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    series = [0.50701173386352, -0.06923280146484624, 0.007131170951527455, -0.0008845371703543296,
-              0.00012218543043842473, -1.8111845778724996e-05, 2.822129489870241e-06, -4.563939575964131e-07,
-              7.596358924552157e-08, -1.2937149184439748e-08, 2.2449395859944014e-09, -3.9566996246347106e-10,
-              7.065986595091612e-11, -1.2761453218004249e-11, 2.3273275658039728e-12, -4.280669487573366e-13,
-              7.932758767498655e-14, -1.4798930424206513e-14, 2.777301972349371e-15, -5.240129997962537e-16,
-              9.93491475237576e-17, -1.8918944205021287e-17, 3.6172048807286825e-18, -6.941392341017349e-19]  # fmt: skip
+    series = [0.4806019663449767, -0.10976939530641938, 0.018514704066469, -0.0037244453783328844,
+              0.0008301009165368761, -0.00019794183938652438, 4.952164320802774e-05, -1.284267723293469e-05,
+              3.4248351266353187e-06, -9.339390967668204e-07, 2.5937517039718236e-07, -7.313870650296276e-08,
+              2.0890971651326014e-08, -6.033424086874602e-09, 1.7592355211419575e-09, -5.172730620816849e-10,
+              1.5322297087093556e-10, -4.5685633743613843e-11, 1.3702097135714165e-11, -4.131339562755822e-12,
+              1.2516199631658364e-12, -3.8084029980358595e-13, 1.1634235747490028e-13, -3.5670862462243685e-14,
+              1.0973461349379215e-14, -3.3862266835731384e-15, 1.0479276358382482e-15, -3.2516261666810665e-16,
+              1.0114498111762622e-16, -3.153485241464011e-17, 9.853153923841082e-18, -3.0848855980878726e-18,
+              9.67673518153698e-19]  # fmt: skip
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
         u = (wide - over) / over
-        near = np.abs(u) < 0.4
+        near = (u > -0.5) & (u < 1)
         small = np.where(near, u, 0.0)
-        curve = (wide - over) * small * np.polynomial.chebyshev.chebval(small / 0.4, series)
+        curve = (wide - over) * small * np.polynomial.chebyshev.chebval((4 * small - 1) / 3, series)
         inside = np.where(near, curve, wide * relative_log(wide, over) - wide + over)
     found = np.where((wide > 0) & (over > 0), inside, np.where((wide == 0) & (over >= 0), over, np.inf))
     return np.where(np.isnan(wide) | np.isnan(over), np.nan, found).astype(np.result_type(x, y))

@@ -151,13 +151,13 @@ def quotient_of_quotients(x, y, a):
     return (x / a) / (y / a), x / y
 
 
-@rule(subtract, "domain", lambda x: (x - x, filled(x, 0)), (-2.0, 2.0))
+@rule(subtract, "domain", lambda x: (x - x, filled(x, 0)), (-2.0, 2.0), same=True)
 def minus_itself(view: View) -> Any:
     "x - x = 0"
     return filled(view.expr, 0) if view.input(0) is view.input(1) else None
 
 
-@rule(divide, "domain", lambda x: (x / x, filled(x, 1)))
+@rule(divide, "domain", lambda x: (x / x, filled(x, 1)), same=True)
 def over_itself(view: View) -> Any:
     "x / x = 1"
     return filled(view.expr, 1) if view.input(0) is view.input(1) else None

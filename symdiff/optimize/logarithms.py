@@ -193,7 +193,9 @@ def softmax_by_quotient(view: View) -> Any:
     return None if axis is None else softmax(top.input(0), axis=axis)
 
 
-@rule(subtract, "domain", lambda x: (x - logsumexp(x, axis=(1,), keepdims=True), log_softmax(x, axis=1)))
+@rule(
+    subtract, "domain", lambda x: (x - logsumexp(x, axis=(1,), keepdims=True), log_softmax(x, axis=1)), over=logsumexp
+)
 def log_softmax_by_difference(view: View) -> Any:
     "x - logsumexp(x) = log_softmax(x), along one axis"
     total = view.operand(1, logsumexp)

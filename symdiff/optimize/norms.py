@@ -56,6 +56,7 @@ def root_of_summed_squares(view: View) -> Any:
     "domain",
     lambda x: (mean(x**2, 0) - mean(x, 0) ** 2, sum_op((x - mean(x, 0, keepdims=True)) ** 2, axis=(0,)) / 2.0),
     (-2.0, 2.0),
+    over=divide,
 )
 def variance_by_squares(view: View) -> Any:
     "mean(x^2) - mean(x)^2 = mean((x - mean(x))^2)"

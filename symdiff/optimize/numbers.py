@@ -159,7 +159,7 @@ def _shifted(view: View, position: int) -> tuple[Any, int, Any] | None:
 
 
 def _combined(op: Op, example: Any) -> Rule:
-    @rule(op, "domain", example, (-2.0, 2.0), over=CONSTANT)
+    @rule(op, "domain", example, (-2.0, 2.0), over=(add, subtract), number=True)
     def numbers_in_sums(view: View) -> Any:
         "(x + a) + b = x + (a + b), with any signs, for numbers a and b whose sum isn't rounded"
         for side in (1, 0):

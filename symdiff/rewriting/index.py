@@ -51,9 +51,8 @@ class Index:
         operands = [nodes[parent] for parent in inputs]
         heads = tuple([each[0] if each[0] is not CONSTANT else self._value(each) for each in operands])
         below = tuple([tuple([nodes[inner][0] for inner in each[1]]) for each in operands])
-        scalar = False
-        if type_[-1]:
-            scalar = any([not each[3][-1] or any([not nodes[inner][3][-1] for inner in each[1]]) for each in operands])
+        around = [*inputs, *[inner for each in operands for inner in each[1]]]
+        scalar = bool(type_[-1]) and not all([nodes[each][3][-1] for each in around])  # noqa: C419 (faster so)
         key = (op, inputs[0] == inputs[-1] if inputs else False, scalar, heads, below)
         found = self._found.get(key)
         if found is None:

@@ -119,6 +119,7 @@ def rule(
     over: Op | tuple[Op, ...] | None = None,
     number: bool = False,
     scalar: bool = False,
+    same: bool = False,
 ) -> Callable[[Callable[[View], Any]], Rule]:
     """Make a rule of a function of a `View` of a node whose op is `op`, for where attributes or types decide.
 
@@ -126,7 +127,8 @@ def rule(
     `example` gives an expression it applies to and what should come out, for the tests. Where `over` is
     given, only nodes that have an operand of that op, or of one of those ops, are looked at; with `number`,
     only nodes with a constant among their operands, or among the operands of these; with `scalar`, only
-    nodes with axes that have a scalar among them. What is said here costs a node that it isn't so of nothing.
+    nodes with axes that have a scalar among them; with `same`, only nodes of one operand, or of one twice. Each of
+    these costs nothing where it isn't so.
     """
     among = over if isinstance(over, tuple) else (over,)
 
@@ -140,7 +142,7 @@ def rule(
             return () if found is None else (Rewrite(lambda make: found, set(looked)),)
 
         def fits(sight: Sight) -> bool:
-            if (number and not sight.number) or (scalar and not sight.scalar):
+            if (number and not sight.number) or (scalar and not sight.scalar) or (same and not sight.same):
                 return False
             return over is None or any((head if isinstance(head, Op) else CONSTANT) in among for head in sight.heads)
 

@@ -24,12 +24,13 @@ def _along(function: Callable[[Any], Any], keep: bool = False) -> Callable[..., 
         axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
         axes = tuple(each % x.ndim for each in axes)
         others = [i for i in range(x.ndim) if i not in axes]
-        rows = x.transpose(*others, *axes).reshape([x.shape[i] for i in others] + [-1])
+        moved = x.transpose(*others, *axes)
+        rows = moved.reshape([x.shape[i] for i in others] + [-1])
         found = np.empty(rows.shape if keep else rows.shape[:-1], object)
         for place in np.ndindex(rows.shape[:-1]):
             found[place] = function(rows[place])
         if keep:
-            return np.moveaxis(found, -1, axes[0])
+            return found.reshape(moved.shape).transpose(np.argsort([*others, *axes]))
         return np.expand_dims(found, axes) if keepdims else found
 
     return twin

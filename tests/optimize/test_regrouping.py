@@ -90,10 +90,20 @@ def test_a_product_with_a_vector_needs_no_product_of_matrices() -> None:
 
 
 def test_what_is_needed_elsewhere_stays() -> None:
-    """The hidden layers of a linear network of square matrices are computed once."""
+    """A hidden layer is computed once, though without it the next one would be cheaper the other way round."""
+    x, v, w = _chain((50, 10), (10, 10), (10, 1))
+    h = x @ v
+    outputs = [sd.tanh(h), h @ w]
+    assert _cost([x, v, w], outputs) == 50 * 10 * 10 + 50 * 10
+    assert _cost([x, v, w], outputs[1:]) == 10 * 10 + 50 * 10
+    _agree([x, v, w], outputs)
+
+
+def test_a_linear_network_of_squares_takes_no_more() -> None:
+    """What gradients share is kept where taking it apart for each isn't cheaper for all."""
     x, *weights = _chain((50, 10), (10, 10), (10, 10), (10, 10))
-    h = _product([x, *weights])
-    outputs = [sd.sum(sd.tanh(h)), *sd.grad(sd.sum(sd.tanh(h)), weights)]
+    loss = sd.sum(sd.tanh(_product([x, *weights])))
+    outputs = [loss, *sd.grad(loss, weights)]
     assert _cost([x, *weights], outputs) <= _cost([x, *weights], outputs, "none")
     _agree([x, *weights], outputs)
 
