@@ -6,7 +6,7 @@
 
 import sys
 from types import MappingProxyType
-from symdiff import fft, linalg, random
+from symdiff import fft, linalg, random, special
 
 from symdiff._version import __version__
 from symdiff.checking import check_grad
@@ -47,6 +47,8 @@ from symdiff.ops.arithmetic import (
 )
 from symdiff.ops.arranging import diag, diagflat, diagonal, repeat, roll, rot90, tile, tril, triu
 from symdiff.ops.axes import fliplr, flipud, ravel, rollaxis, squeeze, swapaxes
+from symdiff.ops.bessel import i0, i0e, i1, i1e, iv, ive
+from symdiff.ops.beta import beta, betaln, gamma, multigammaln
 from symdiff.ops.choosing import choose, heaviside, isin, nan_to_num, piecewise, select
 from symdiff.ops.comparing import (
     allclose, array_equal, isclose, iscomplex, iscomplexobj, isneginf, isposinf, isreal, isrealobj, real_if_close,
@@ -60,6 +62,7 @@ from symdiff.ops.dtypes import (
     __array_namespace_info__, astype, bool, can_cast, complex128, complex64, e, finfo, float32, float64, iinfo, inf,
     int16, int32, int64, int8, isdtype, nan, newaxis, pi, result_type, uint16, uint32, uint64, uint8,
 )
+from symdiff.ops.entropies import entr, kl_div, logit, rel_entr, xlog1py
 from symdiff.ops.exponential import exp, exp2, expm1, log, log10, log1p, log2, log_sigmoid, logaddexp, sigmoid, xlogy
 from symdiff.ops.extremes import scatter_max, scatter_min
 from symdiff.ops.factorisations import cholesky, eigh, eigvalsh
@@ -69,6 +72,7 @@ from symdiff.ops.floating import (
 from symdiff.ops.functions import clip, full_like, moveaxis, ones_like, reshape, zeros_like
 from symdiff.ops.gamma import digamma, lgamma, polygamma, trigamma
 from symdiff.ops.gathering import gather, one_hot, take, take_along_axis
+from symdiff.ops.gaussian import erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri
 from symdiff.ops.indexing import scatter_add
 from symdiff.ops.joining import (
     append, array_split, atleast_1d, atleast_2d, atleast_3d, block, broadcast_arrays, column_stack, concat,
@@ -118,7 +122,7 @@ __all__ = [
     "acos", "acosh", "adagrad", "adam", "adamw", "add", "adjoints", "all", "allclose", "angle", "any", "append",
     "arange", "argmax", "argmin", "argpartition", "argsort", "argwhere", "array_equal", "array_split", "asarray",
     "asin", "asinh", "astype", "at", "atan", "atan2", "atanh", "atleast_1d", "atleast_2d", "atleast_3d",
-    "attention", "average", "average_pool1d", "average_pool2d", "batch_norm", "batch_statistics",
+    "attention", "average", "average_pool1d", "average_pool2d", "batch_norm", "batch_statistics", "beta", "betaln",
     "binary_cross_entropy_from_logits", "binary_step", "bincount", "bitwise_and", "bitwise_invert",
     "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "block", "bool", "broadcast_arrays",
     "broadcast_to", "can_cast", "cbrt", "ceil", "check_grad", "cholesky", "choose", "clip", "clip_by_norm",
@@ -127,34 +131,36 @@ __all__ = [
     "cos", "cosh", "cosine_rate", "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_from_logits",
     "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "deg2rad", "delete", "det", "diag", "diagflat",
     "diagonal", "diff", "digamma", "digitize", "divide", "dot", "dropout", "dsplit", "dstack", "e", "ediff1d",
-    "eig", "eigh", "eigvalsh", "einsum", "elu", "embedding", "empty", "empty_like", "equal", "equation", "erf",
-    "erfc", "exp", "exp2", "expand_dims", "expm1", "exponential_rate", "export", "extract", "eye", "fabs", "fft",
-    "finfo", "flatnonzero", "flatten_parameters", "flip", "fliplr", "flipud", "float32", "float64", "float_power",
-    "floor", "floor_divide", "fmax", "fmin", "focal", "from_dlpack", "full", "full_like", "gather", "gaussian_nll",
-    "gelu", "geomspace", "glu", "grad", "gradient", "greater", "greater_equal", "hard_sigmoid", "hard_swish",
-    "hard_tanh", "heaviside", "hinge", "hsplit", "hstack", "huber", "hvp", "hypot", "identity", "iinfo", "imag",
-    "inf", "initialisers", "inner", "insert", "int16", "int32", "int64", "int8", "interp", "inv", "isclose",
-    "iscomplex", "iscomplexobj", "isdtype", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal",
-    "isrealobj", "jvp", "kl_divergence", "kron", "l2", "layer_norm", "leaky_relu", "less", "less_equal", "lexsort",
-    "lgamma", "linalg", "linear", "linspace", "lint", "lion", "log", "log10", "log1p", "log2", "log_sigmoid",
-    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logspace",
-    "logsumexp", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "max", "max_pool1d",
-    "max_pool2d", "maximum", "mean", "mean_squared_error", "median", "meshgrid", "min", "minimum", "mish", "mod",
-    "momentum", "moveaxis", "multi_dot", "multiply", "nan", "nan_to_num", "nanargmax", "nanargmin", "nancumprod",
-    "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd", "nansum", "nanvar", "negative", "newaxis",
-    "nextafter", "nonzero", "norm", "not_equal", "one_hot", "ones", "ones_like", "outer", "pad", "partition",
-    "percentile", "permute_dims", "pi", "piecewise", "pinv", "poisson_nll", "polyadd", "polyder", "polygamma",
-    "polyint", "polymul", "polysub", "polyval", "positive", "pow", "prod", "project", "ptp", "qr", "quantile",
-    "rad2deg", "random", "ravel", "real", "real_if_close", "reciprocal", "relu", "remainder", "repeat", "reshape",
-    "result_type", "rms_norm", "rmsprop", "roll", "rollaxis", "rot90", "round", "rule", "scatter_add",
-    "scatter_max", "scatter_min", "searchsorted", "select", "selu", "sgd", "show", "sigmoid", "sign", "signbit",
-    "silu", "sin", "sinc", "sinh", "size", "sliding_windows", "slogdet", "softmax", "softplus", "softsign", "solve",
-    "sort", "split", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "substitute", "subtract", "sum",
-    "svd", "swapaxes", "swish", "take", "take_along_axis", "tan", "tangents", "tanh", "tensordot", "tile", "to_dot",
+    "eig", "eigh", "eigvalsh", "einsum", "elu", "embedding", "empty", "empty_like", "entr", "equal", "equation",
+    "erf", "erfc", "erfcinv", "erfcx", "erfinv", "exp", "exp2", "expand_dims", "expm1", "exponential_rate",
+    "export", "extract", "eye", "fabs", "fft", "finfo", "flatnonzero", "flatten_parameters", "flip", "fliplr",
+    "flipud", "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin", "focal", "from_dlpack",
+    "full", "full_like", "gamma", "gather", "gaussian_nll", "gelu", "geomspace", "glu", "grad", "gradient",
+    "greater", "greater_equal", "hard_sigmoid", "hard_swish", "hard_tanh", "heaviside", "hinge", "hsplit", "hstack",
+    "huber", "hvp", "hypot", "i0", "i0e", "i1", "i1e", "identity", "iinfo", "imag", "inf", "initialisers", "inner",
+    "insert", "int16", "int32", "int64", "int8", "interp", "inv", "isclose", "iscomplex", "iscomplexobj", "isdtype",
+    "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "isrealobj", "iv", "ive", "jvp",
+    "kl_div", "kl_divergence", "kron", "l2", "layer_norm", "leaky_relu", "less", "less_equal", "lexsort", "lgamma",
+    "linalg", "linear", "linspace", "lint", "lion", "log", "log10", "log1p", "log2", "log_ndtr", "log_sigmoid",
+    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
+    "logspace", "logsumexp", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "max",
+    "max_pool1d", "max_pool2d", "maximum", "mean", "mean_squared_error", "median", "meshgrid", "min", "minimum",
+    "mish", "mod", "momentum", "moveaxis", "multi_dot", "multigammaln", "multiply", "nan", "nan_to_num",
+    "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd",
+    "nansum", "nanvar", "ndtr", "ndtri", "negative", "newaxis", "nextafter", "nonzero", "norm", "not_equal",
+    "one_hot", "ones", "ones_like", "outer", "pad", "partition", "percentile", "permute_dims", "pi", "piecewise",
+    "pinv", "poisson_nll", "polyadd", "polyder", "polygamma", "polyint", "polymul", "polysub", "polyval",
+    "positive", "pow", "prod", "project", "ptp", "qr", "quantile", "rad2deg", "random", "ravel", "real",
+    "real_if_close", "reciprocal", "rel_entr", "relu", "remainder", "repeat", "reshape", "result_type", "rms_norm",
+    "rmsprop", "roll", "rollaxis", "rot90", "round", "rule", "scatter_add", "scatter_max", "scatter_min",
+    "searchsorted", "select", "selu", "sgd", "show", "sigmoid", "sign", "signbit", "silu", "sin", "sinc", "sinh",
+    "size", "sliding_windows", "slogdet", "softmax", "softplus", "softsign", "solve", "sort", "special", "split",
+    "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "substitute", "subtract", "sum", "svd",
+    "swapaxes", "swish", "take", "take_along_axis", "tan", "tangents", "tanh", "tensordot", "tile", "to_dot",
     "to_networkx", "trapezoid", "tri", "trigamma", "tril", "triu", "trunc", "uint16", "uint32", "uint64", "uint8",
     "unflatten_parameters", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack",
     "unwrap", "vander", "var", "vecdot", "vector_norm", "vjp", "vsplit", "vstack", "warm_up", "where", "why",
-    "xlogy", "zero_one", "zeros", "zeros_like",
+    "xlog1py", "xlogy", "zero_one", "zeros", "zeros_like",
 ]
 # fmt: on
 

@@ -21,7 +21,7 @@ LAYERS = (
     ("differentiate", "rewriting", "cost", "naming"),
     ("ops",),
     ("optimize", "backends", "library"),
-    ("report", "function", "export", "checking", "inspect", "interop", "fft", "linalg", "random", "cli"),
+    ("report", "function", "export", "checking", "inspect", "interop", "fft", "linalg", "random", "special", "cli"),
     ("",),
 )
 SIBLINGS = LAYERS[5]

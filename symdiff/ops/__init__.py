@@ -9,6 +9,8 @@ from symdiff.op import Op
 from symdiff.ops import (
     arranging,
     axes,
+    bessel,
+    beta,
     blocks,
     choosing,
     comparing,
@@ -18,6 +20,7 @@ from symdiff.ops import (
     cumulative,
     differences,
     dtypes,
+    entropies,
     factorisations,
     floating,
     functions,
@@ -50,10 +53,13 @@ from symdiff.ops import (
 )
 from symdiff.ops.arithmetic import ARITHMETIC
 from symdiff.ops.arranging import ARRANGING
+from symdiff.ops.bessel import BESSEL
+from symdiff.ops.beta import BETA
 from symdiff.ops.choosing import CHOOSING
 from symdiff.ops.complexes import COMPLEXES
 from symdiff.ops.contractions import CONTRACTIONS
 from symdiff.ops.cumulative import CUMULATIVE
+from symdiff.ops.entropies import ENTROPIES
 from symdiff.ops.exponential import EXPONENTIAL
 from symdiff.ops.extremes import EXTREMES
 from symdiff.ops.factorisations import SYMMETRIC_FACTORISATIONS
@@ -61,6 +67,7 @@ from symdiff.ops.floating import FLOATING
 from symdiff.ops.fourier import FOURIER
 from symdiff.ops.gamma import GAMMA
 from symdiff.ops.gathering import GATHERING
+from symdiff.ops.gaussian import GAUSSIAN
 from symdiff.ops.indexing import INDEXING
 from symdiff.ops.kinks import KINKS
 from symdiff.ops.linalg import LINALG
@@ -85,7 +92,7 @@ from symdiff.ops.windows import WINDOWS
 OPS: Final[tuple[Op, ...]] = (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
     *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *EXTREMES, *ARRANGING, *SORTING, *CUMULATIVE, *CHOOSING,
-    *SPECIAL, *GAMMA, *RANDOMNESS, *WINDOWS,
+    *SPECIAL, *GAMMA, *GAUSSIAN, *ENTROPIES, *BETA, *BESSEL, *RANDOMNESS, *WINDOWS,
     *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS, *ORTHOGONAL, *SINGULAR, *PSEUDOINVERSE, *SPECTRA,
     *MATRIX_FUNCTIONS, *CONTRACTIONS,
 )  # fmt: skip
@@ -124,6 +131,8 @@ FUNCTIONS: Final[dict[str, Any]] = {
         products.vecdot, orthogonal.qr, pseudoinverse.matrix_rank, pseudoinverse.pinv, singular.svd, spectra.eig,
         blocks.block_diag, blocks.toeplitz, matrix_functions.expm, matrix_functions.logm, matrix_functions.sqrtm,
         systems.cholesky_solve, systems.lstsq, systems.solve_triangular, systems.tensorinv, systems.tensorsolve,
+        bessel.i0, bessel.i0e, bessel.i1, bessel.i1e, bessel.iv, bessel.ive, beta.beta, beta.multigammaln,
+        entropies.entr,
         gamma.polygamma, gamma.trigamma, special.sinc,
         linalg.vector_norm, shape.arange, shape.asarray, shape.size, shape.stack,
         reduction.all, reduction.any, reduction.max, reduction.mean, reduction.min, reduction.prod, reduction.sum,

@@ -35,7 +35,10 @@ SCIPY: Final[Mapping[str, str]] = MappingProxyType(
     {"expit": "sigmoid", "gammaln": "lgamma", "log_expit": "log_sigmoid", "psi": "digamma"}
 )
 """Universal functions of `scipy.special`, and what they are called here."""
-SAME: Final = ("cbrt", "erf", "erfc", "exp2", "expm1", "log1p", "xlogy")
+SAME: Final = (
+    "betaln", "cbrt", "entr", "erf", "erfc", "erfcinv", "erfcx", "erfinv", "exp2", "expm1", "gamma", "i0", "i0e", "i1",
+    "i1e", "kl_div", "log1p", "log_ndtr", "logit", "ndtr", "ndtri", "rel_entr", "xlog1py", "xlogy",
+)  # fmt: skip
 """More of them, which have the same name."""
 ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType({"ddof": "correction"})
 """NumPy's other names of arguments."""

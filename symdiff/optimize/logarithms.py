@@ -194,7 +194,10 @@ def softmax_by_quotient(view: View) -> Any:
 
 
 @rule(
-    subtract, "domain", lambda x: (x - logsumexp(x, axis=(1,), keepdims=True), log_softmax(x, axis=1)), over=logsumexp
+    subtract,
+    "domain",
+    lambda x: (x - logsumexp(x, axis=(1,), keepdims=True), log_softmax(x, axis=1)),
+    over=logsumexp,
 )
 def log_softmax_by_difference(view: View) -> Any:
     "x - logsumexp(x) = log_softmax(x), along one axis"

@@ -98,7 +98,6 @@ FIRES: Final[dict[str, list[Callable[[Any], Any]]]] = {
         lambda v: np.linalg.inv(v.A) @ VALUES["B"],
     ],
     "determinant-of-product": [lambda v: sd.det(v.A @ v.A.mT) + 1],
-    "log-of-determinant": [lambda v: 0.5 * sd.log(sd.det(v.A))],
     "trace-of-product": [lambda v: sd.linalg.trace(v.A @ v.B), lambda v: np.trace(v.P @ v.Q)],
     "zero-over-zero": [
         lambda v: sd.sin(2 * v.x) / (2 * v.x),
@@ -106,8 +105,8 @@ FIRES: Final[dict[str, list[Callable[[Any], Any]]]] = {
         lambda v: sd.log(1 + v.x) / v.x,
         lambda v: sd.sum(sd.where(v.x > 0, v.y, 0) * sd.sin(v.x) / v.x * 2 - sd.tan(v.y) / v.y),
     ],
-    "cancellation": [lambda v: v.A @ (1 - sd.tanh(v.b) ** 2), lambda v: v.y * sd.log(1 - v.y)],
-    "overflow": [lambda v: sd.log(sd.exp(v.A @ v.x))],
+    "cancellation": [lambda v: v.A @ (1 - sd.tanh(v.b) ** 2), lambda v: v.y * (1 - sd.square(sd.tanh(v.y)))],
+    "overflow": [lambda v: sd.exp(v.A @ v.x) / (sd.exp(v.A @ v.x) + sd.exp(v.b))],
     "log-of-reduction": [
         lambda v: sd.log(sd.mean(sd.exp(v.x))),
         lambda v: sd.log(sd.mean(sd.exp(v.A), axis=1, keepdims=True)),
@@ -118,11 +117,6 @@ FIRES: Final[dict[str, list[Callable[[Any], Any]]]] = {
         lambda v: sd.exp(v.A) / sd.sum(sd.exp(v.A), axis=1)[:, None],
         lambda v: sd.exp(v.A) / sd.expand_dims(sd.sum(sd.exp(v.A), axis=1), 1),
         lambda v: sd.exp(v.A) / sd.sum(sd.exp(v.A), axis=1).reshape(4, 1),
-    ],
-    "variance-by-difference": [
-        lambda v: _means(v.x),
-        lambda v: _means(v.A, axis=1, keepdims=True),
-        lambda v: sd.mean(v.x**2) - sd.square(sd.mean(v.x)),
     ],
     "stretched-product": [
         lambda v: sd.sum(v.P[:, :, None] * v.Q, axis=1),
@@ -183,7 +177,6 @@ SPARES: Final[dict[str, list[Callable[[Any], Any]]]] = {
         lambda v: sd.grad(sd.slogdet(v.A).logabsdet, v.A),
     ],
     "determinant-of-product": [lambda v: sd.det(v.P @ v.Q), lambda v: sd.det(v.A + v.B)],
-    "log-of-determinant": [lambda v: sd.log(sd.sum(v.A)), lambda v: sd.log(sd.det(v.A) + 1)],
     "trace-of-product": [
         lambda v: sd.linalg.trace(v.A @ v.B, offset=1),
         lambda v: sd.linalg.trace(v.A),
@@ -203,8 +196,7 @@ SPARES: Final[dict[str, list[Callable[[Any], Any]]]] = {
         lambda v: sd.grad(sd.sum(sd.tanh(v.x)), v.x),
         lambda v: 1 - v.x**2 + (2 - sd.tanh(v.x) ** 2) + (1 - sd.tanh(v.x) ** 3) + (sd.tanh(v.x) ** 2 - 1),
         lambda v: sd.log(1 - sd.sigmoid(v.x)) + sd.log(1 - 1 / (1 + sd.exp(-v.y))),
-        lambda v: sd.log(2 - v.x) + sd.log(1 - v.x * 0 + v.y),
-        lambda v: 1 - sd.exp(v.x) * v.y,
+        lambda v: sd.log(1 - v.x) + (1 - sd.exp(v.x)) + (1 - sd.erf(v.x)) + (1 - sd.cos(v.x) ** 2),
     ],
     "overflow": [
         lambda v: sd.log(1 + sd.exp(v.x)) + sd.log(sd.exp(v.x) + sd.exp(v.y)) + sd.exp(sd.log(v.x)),
@@ -219,11 +211,6 @@ SPARES: Final[dict[str, list[Callable[[Any], Any]]]] = {
         lambda v: (lambda z: sd.exp(z) / sd.sum(sd.exp(z)))(v.A - sd.max(v.A)),
         lambda v: sd.exp(v.x) / sd.sum(sd.exp(v.y)),
         lambda v: sd.exp(v.A) / sd.sum(sd.exp(v.A), axis=1)[0],
-    ],
-    "variance-by-difference": [
-        lambda v: sd.var(v.x) + sd.mean(v.x**2) - sd.mean(v.y) ** 2,
-        lambda v: sd.mean(v.A**2, axis=0) - sd.mean(v.A, axis=1) ** 2,
-        lambda v: sd.mean(v.x**2) - sd.mean(v.x) ** 3,
     ],
     "stretched-product": [
         lambda v: sd.sum(v.x[:, None] * v.y, axis=1),
@@ -292,7 +279,7 @@ def _named(v: Any, name: str, shape: tuple[str, ...]) -> Any:
 
 
 EVALUABLE: Final = (
-    "trace-of-product", "log-of-reduction", "softmax-by-quotient", "variance-by-difference",
+    "trace-of-product", "log-of-reduction", "softmax-by-quotient",
 )  # fmt: skip
 """Lints found by functions, whose advice is Python over the operands' names."""
 
@@ -368,7 +355,7 @@ def test_operands_without_a_name_are_told_by_what_they_are() -> None:
 def test_findings_are_counted_ordered_and_always_the_same() -> None:
     def findings() -> Any:
         v = inputs()
-        return sd.lint([sd.log(1 - v.x), sd.log(sd.exp(v.y)), sd.inv(v.A) @ v.b, 1 - sd.exp(v.y)])
+        return sd.lint([1 - sd.tanh(v.x) ** 2, sd.sin(v.y) / v.y, sd.inv(v.A) @ v.b, sd.det(v.A @ v.B)])
 
     first, second = findings(), findings()
     assert first == second
@@ -386,7 +373,7 @@ def test_nothing_found_is_false_and_says_so() -> None:
 
 def test_names_choose() -> None:
     v = inputs()
-    two = [sd.log(1 - v.x), sd.log(sd.exp(v.y))]
+    two = [1 - sd.tanh(v.x) ** 2, sd.exp(v.y) / (sd.exp(v.y) + sd.exp(v.x))]
     assert found(two) == ["cancellation", "overflow"]
     assert found(two, only=["overflow"]) == ["overflow"]
     assert found(two, disable=["overflow"]) == ["cancellation"]
@@ -399,7 +386,7 @@ def test_names_choose() -> None:
 
 def test_expressions_lists_graphs_and_functions_are_taken() -> None:
     v = inputs()
-    y = sd.log(1 - v.x)
+    y = 1 - sd.tanh(v.x) ** 2
     f = sd.compile([v.x], y, name="f")
     assert found(y) == found([y]) == found({"y": y}) == found(f) == ["cancellation"]
     assert [each.lint for each in sd.lint(y, v.x)] == ["cancellation"]
@@ -410,7 +397,7 @@ def test_expressions_lists_graphs_and_functions_are_taken() -> None:
 
 def test_what_an_output_does_not_need_is_not_looked_at() -> None:
     v = inputs()
-    sd.log(1 - v.x)
+    1 - sd.tanh(v.x) ** 2
     assert found(sd.sin(v.x)) == []
 
 
@@ -453,7 +440,7 @@ def test_own_lints_are_patterns_or_functions() -> None:
 def test_a_long_chain_needs_no_recursion() -> None:
     x = y = sd.Graph().input("x")
     for _ in range(3000):
-        y = sd.log(1 - sd.where(y > 0, y, 0))
+        y = 1 - sd.tanh(y) ** 2
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(300)
     try:
