@@ -15,6 +15,7 @@ from symdiff.errors import ArgumentError, DtypeError, GraphError, ShapeError, Sy
 from symdiff.expr import Expr, describe_node
 from symdiff.language import Language
 from symdiff.op import ARRAY, Cotangent, Op, Operation, Signature, graph_of
+from symdiff.provenance import Derivative
 from symdiff.transplant import include
 from symdiff.types import ArrayType, DType, as_dtype, as_shape, common_dtype
 
@@ -46,6 +47,7 @@ class Graph:
         self.names: dict[int, str] = {}
         self.is_derived = False
         self.adjoint_of: dict[int, int] = {}
+        self.derivatives: dict[Derivative, None] = {}
         self.stable: dict[int | None, dict[int, int]] = {}
         self.swallowed: set[int] = set()
         self.rewrites: list[Any] = []
@@ -298,7 +300,7 @@ class Graph:
         self.__dict__.update(state["kept"])
 
 
-_PICKLED: Final = ("parent", "outputs", "captured", "names", "is_derived", "adjoint_of", "_arguments")
+_PICKLED: Final = ("parent", "outputs", "captured", "names", "is_derived", "adjoint_of", "derivatives", "_arguments")
 
 
 def _refused(error: SymdiffError, op: Op, operands: Sequence[Any]) -> SymdiffError:

@@ -82,6 +82,27 @@ class Provenance(NamedTuple):
         return self._replace(origin=self.place, via=via)
 
 
+class Derivative(NamedTuple):
+    """What a request for a derivative gave: a node, and of what, by what, along what it is one (all node ids).
+
+    A `pull` is the cotangent of one source for cotangents (`along`) of the targets; a `push` the tangent of one
+    target for tangents of the sources. Without `along` the cotangent is 1.
+    """
+
+    kind: Literal["pull", "push"]
+    result: int
+    targets: tuple[int, ...]
+    sources: tuple[int, ...]
+    along: tuple[int, ...] = ()
+
+    def moved(self, ids: Mapping[int, int]) -> Derivative | None:
+        """The same, where the nodes have new ids; None where one of them is gone."""
+        kind, result, *groups = self
+        if any(node not in ids for node in (result, *groups[0], *groups[1], *groups[2])):
+            return None
+        return Derivative(kind, ids[result], *(tuple([ids[node] for node in group]) for group in groups))
+
+
 def place_of(origin: Origin | Place | None) -> Place | None:
     """The place of an origin, read from the source file if it hasn't been."""
     return resolve(origin) if isinstance(origin, Origin) else origin

@@ -1,6 +1,6 @@
 """Random numbers with an explicit key: what `sd.random` is."""
 
-from symdiff.ops.draws import categorical, cauchy, choice, gumbel, laplace, logistic
+from symdiff.ops.draws import categorical, cauchy, choice, gumbel, laplace, logistic, truncated_normal
 from symdiff.ops.randomness import (
     bernoulli,
     bits,
@@ -30,5 +30,6 @@ __all__ = [
     "permutation",
     "randint",
     "split",
+    "truncated_normal",
     "uniform",
 ]

@@ -50,6 +50,7 @@ def rebuilt(
         if node in ids:
             new.names.setdefault(ids[node], name)
     _copy_requirements(graph, new, ids)
+    new.derivatives = dict.fromkeys(moved for each in graph.derivatives if (moved := each.moved(ids)) is not None)
     new.outputs = tuple(ids[node] for node in results)
     return new
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +9,9 @@ import pytest
 
 import symdiff as sd
 from symdiff.errors import ArgumentError
-from symdiff.ops.arithmetic import add, multiply, square
-from symdiff.ops.exponential import exp, tanh
-from symdiff.ops.trigonometric import cos, sin
+from symdiff.ops.arithmetic import add, square
+from symdiff.ops.exponential import exp
+from symdiff.ops.trigonometric import cos, sin, tanh
 from symdiff.rewriting.rule import Rule, equation, rule
 from tests.values import assert_close, assert_same
 
@@ -39,7 +38,6 @@ def test_the_report_says_what_fired_and_why() -> None:
     assert "np.log(1.0 + np.exp(-z)) -> np.log1p(np.exp(-z))  # saves 2 nodes, " in line
     assert "test_report.py:" in line
     assert "loss = sd.mean" in line
-    assert [lines.index(step_line) for step_line in lines if ": log_of_one_plus" in step_line]
     assert not step.report.troubles
     assert len([line for line in lines if "# saves" in line]) == len(step.report.firings)
 
@@ -100,12 +98,6 @@ def off_by_rounding(x):
 def changes_type(view):
     "x + y = sum(x + y)"
     return sd.sum(view.expr)
-
-
-@equation("exact")
-def there(x, y):
-    "x y = (x^-1 / y)^-1"
-    return x * y, sd.reciprocal(sd.reciprocal(x) / y)
 
 
 def planted(*rules: Rule) -> Any:
@@ -200,6 +192,6 @@ def test_fast_says_what_it_did_beyond() -> None:
     assert set(fast.report.beyond) == {"times_zero", "over_number"}
     assert "fast: over_number, times_zero" in fast.source
     assert default.report.beyond == ()
-    assert "fast" not in default.source
+    assert "fast: " not in default.source
     assert_same(default(np.array([np.inf, 1.0, 3.0]))[0], np.nan)
     assert fast(np.array([np.inf, 1.0, 3.0]))[0] == np.inf

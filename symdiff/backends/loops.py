@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from symdiff.backends.program import Instruction
-from symdiff.backends.statements import Body, ufunc_of
+from symdiff.backends.statements import LONGEST_PLAIN_SUM, Body, ufunc_of
 from symdiff.backends.text import ATOM, Text, value_text
 from symdiff.backends.tiling import Loop
 from symdiff.sizes import Dim, Size, product, size
@@ -169,10 +169,14 @@ class LoopBody(Body):
             instruction = instruction._replace(attrs=attrs)
         return super().expression(instruction)
 
-    def ones(self, type_: ArrayType, axis: int) -> str | None:
+    def ones(self, instruction: Instruction, type_: ArrayType, axis: int) -> str | None:
         """Ones to sum an axis with; along the sliced one there are as many as a slice has rows."""
-        if type_.shape[axis] != self.loop.rows or type_.dtype.itemsize < 8:
-            return super().ones(type_, axis)
+        operand = instruction.operands[0]
+        if axis != self.loop.sliced.get((instruction.value, 0), self.loop.axis.get(operand)):
+            return super().ones(instruction, type_, axis)
+        row = _row(type_, axis)
+        if not isinstance(row, int) or LARGEST_TILE > LONGEST_PLAIN_SUM * row:
+            return None
         found = next((each for each in self.buffers if each.fill and each.type.dtype == type_.dtype), None)
         if found is None:
             found = Buffer(self.scope.fresh("ones"), ArrayType(type_.dtype, (self.loop.rows,)), 0, "ones")

@@ -223,15 +223,15 @@ class Body:
         type_ = self.scope.types[instruction.operands[0]]
         if not isinstance(type_, ArrayType) or len(type_.shape) != 2 or type_.dtype.kind != "f" or axis not in ((0,), (1,)):
             return None
-        ones = self.ones(type_, axis[0])
+        ones = self.ones(instruction, type_, axis[0])
         if ones is None:
             return None
         if axis == (0,):
             return Text(f"{ones}.dot({x.code}){'[None]' if keepdims else ''}")
         return Text(f"{x.within(ATOM)}.dot({ones}){'[:, None]' if keepdims else ''}")
 
-    def ones(self, type_: ArrayType, axis: int) -> str | None:
-        """Ones to sum an axis with, if it is short enough for plain summation to be accurate."""
+    def ones(self, instruction: Instruction, type_: ArrayType, axis: int) -> str | None:
+        """Ones to sum an axis of an operand with, if it is short enough for plain summation to be accurate."""
         length = type_.shape[axis]
         if not isinstance(length, int) or not 1 < length <= LONGEST_PLAIN_SUM:
             return None

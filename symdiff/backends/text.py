@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
+import re
+import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from string import Formatter
@@ -85,7 +88,7 @@ def application(op: Op, operands: Sequence[Text], attributes: Mapping[str, Any])
     attributes = {name: _plain_axis(name, value) for name, value in attributes.items()}
     if callable(source):
         given = {
-            name: value if name in ("index", "indices", "axis") else value_text(value)
+            name: value if name in ("index", "indices", "axis", "axes") else value_text(value)
             for name, value in attributes.items()
         }
         # Any number of operands can only be arguments of something, where nothing needs parentheses.
@@ -129,25 +132,45 @@ def helpers_of(op: Op) -> tuple[Callable[..., Any], ...]:
 
 @lru_cache(maxsize=256)
 def helper_text(function: Callable[..., Any]) -> str:
-    """The text of a helper function as it travels: without annotations, under its short name."""
+    """The text of a helper function as it travels: as it stands in its file, without annotations, under its short name."""
     try:
-        tree = ast.parse(inspect.cleandoc("\n" + inspect.getsource(function)))
+        text = textwrap.dedent(inspect.getsource(function))
+        tree = ast.parse(text)
     except (OSError, TypeError, SyntaxError):
-        tree = None
+        text, tree = "", None
     definition = tree and tree.body[0]
     if not isinstance(definition, ast.FunctionDef):
         raise UnsupportedError(
             f"the text of {function!r} can't be had, so it can't be written into source",
             advice="define the kernel with def in a file, or give the op a source template",
         )
-    definition.name = function_name(function)
-    definition.returns = None
-    definition.decorator_list = []
-    arguments = definition.args
-    for each in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
-        if each is not None:
-            each.annotation = None
-    return ast.unparse(definition)
+    return _without_annotations(text, definition, function_name(function))
+
+
+def _without_annotations(text: str, definition: ast.FunctionDef, name: str) -> str:
+    """A definition's text under another name, without decorators, types of arguments and of variables."""
+    lines = text.encode().splitlines(keepends=True)
+    starts = [0, *itertools.accumulate(map(len, lines))]
+
+    def place(line: int | None, column: int | None) -> int:
+        return starts[(line or 1) - 1] + (column or 0)
+
+    cut: list[tuple[int, int]] = []
+    for node in ast.walk(definition):
+        if isinstance(node, ast.arg) and node.annotation is not None:
+            start = place(node.lineno, node.col_offset) + len(node.arg.encode())
+            cut.append((start, place(node.annotation.end_lineno, node.annotation.end_col_offset)))
+        elif isinstance(node, ast.AnnAssign):
+            start = place(node.target.end_lineno, node.target.end_col_offset)
+            cut.append((start, place(node.annotation.end_lineno, node.annotation.end_col_offset)))
+    data = b"".join(lines)
+    if definition.returns is not None:
+        end = place(definition.returns.end_lineno, definition.returns.end_col_offset)
+        cut.append((data.rindex(b")", 0, place(definition.returns.lineno, definition.returns.col_offset)) + 1, end))
+    first = place(definition.lineno, definition.col_offset)
+    for start, end in sorted(cut, reverse=True):
+        data = data[:start] + data[end:]
+    return "def " + re.sub(r"\w+", name, data[first + len("def ") :].decode().rstrip(), count=1)
 
 
 def value_text(value: Any) -> str:

@@ -10,7 +10,7 @@ from symdiff.differentiate.reverse import pull_back
 from symdiff.differentiate.tagging import tagging
 from symdiff.errors import ArgumentError, DerivativeError, GraphError, NonScalarError, SymdiffError
 from symdiff.expr import Expr, describe_node
-from symdiff.provenance import caller
+from symdiff.provenance import Derivative, caller
 from symdiff.rewriting.stabilise import stabilise
 from symdiff.tree import flatten, flatten_as, rebuild
 from symdiff.types import is_differentiable, shape_text
@@ -38,8 +38,7 @@ def grad(target: Expr, sources: Any) -> Any:
     _check("grad", "target", [target])
     _check_real("grad", target)
     _check_scalar("grad", target)
-    _ends("grad", target, sources)
-    return vjp(target, sources, _seed(target))
+    return _pulled(*_ends("grad", target, sources), {target.id: _seed(target)}, ())
 
 
 def vjp(targets: Any, sources: Any, cotangents: Any) -> Any:
@@ -56,6 +55,12 @@ def vjp(targets: Any, sources: Any, cotangents: Any) -> Any:
     """
     graph, ends, each, structure = _ends("vjp", targets, sources)
     seeds = _beside("vjp", graph, targets, cotangents, "cotangent")
+    return _pulled(graph, ends, each, structure, seeds, tuple(seed.id for seed in seeds.values()))
+
+
+def _pulled(
+    graph: Any, ends: list[Expr], each: list[Expr], structure: Any, seeds: dict[int, Any], along: tuple[int, ...]
+) -> Any:
     found: dict[int, Any] = {}
     for barrier, group in _sweeps(graph, [target.id for target in ends], [source.id for source in each]):
         stable: dict[int, Any] = {}
@@ -64,7 +69,10 @@ def vjp(targets: Any, sources: Any, cotangents: Any) -> Any:
             stable[image] = stable[image] + seed if image in stable else seed
         adjoints = pull_back(graph, stable, list(group.values()))
         found |= {source: adjoints[image] for source, image in group.items() if image in adjoints}
-    return rebuild(structure, [found[x.id] if x.id in found else graph.zero_gradient(x) for x in each])
+    results = [found[x.id] if x.id in found else graph.zero_gradient(x) for x in each]
+    for x, result in zip(each, results, strict=True):
+        graph.derivatives[Derivative("pull", result.id, tuple(seeds), (x.id,), along)] = None
+    return rebuild(structure, results)
 
 
 def jvp(targets: Any, sources: Any, tangents: Any) -> Any:
@@ -88,8 +96,11 @@ def jvp(targets: Any, sources: Any, tangents: Any) -> Any:
         for target, image in images.items():
             if image in pushed:
                 found[target] = found[target] + pushed[image] if target in found else pushed[image]
-    structure = flatten(targets)[1]
-    return rebuild(structure, [found[y.id] if y.id in found else graph.zeros(y.type) for y in ends])
+    results = [found[y.id] if y.id in found else graph.zeros(y.type) for y in ends]
+    along = tuple(seed.id for seed in seeds.values())
+    for y, result in zip(ends, results, strict=True):
+        graph.derivatives[Derivative("push", result.id, (y.id,), tuple(seeds), along)] = None
+    return rebuild(flatten(targets)[1], results)
 
 
 def hvp(target: Expr, sources: Any, vectors: Any) -> Any:

@@ -9,10 +9,10 @@ from symdiff.errors import ShapeError
 from symdiff.library.operands import complaint
 from symdiff.ops.exponential import expm1, logaddexp, sigmoid
 from symdiff.ops.functions import clip
+from symdiff.ops.gaussian import ndtr
 from symdiff.ops.kinks import abs, minimum
 from symdiff.ops.logic import where
 from symdiff.ops.shape import asarray, reshape
-from symdiff.ops.special import erfc
 from symdiff.ops.trigonometric import tanh
 from symdiff.types import normalise_axis, shape_text
 
@@ -85,7 +85,7 @@ def binary_step(x: Any) -> Any:
 def gelu(x: Any, approximate: bool = False) -> Any:
     """The Gaussian error linear unit: x Phi(x), with Phi the normal distribution function.
 
-    As x erfc(-x / sqrt(2)) / 2, which keeps its digits far below 0; `approximate` takes the authors'
+    It keeps its digits far below 0; `approximate` takes the authors'
     x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 instead. Any shape; the dtype is x's. Hendrycks & Gimpel,
     *Gaussian Error Linear Units*, 2016.
 
@@ -96,7 +96,7 @@ def gelu(x: Any, approximate: bool = False) -> Any:
     x = asarray(x)
     if approximate:
         return 0.5 * x * (1 + tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x * x * x)))
-    return 0.5 * x * erfc(x * -math.sqrt(0.5))
+    return x * ndtr(x)
 
 
 def silu(x: Any) -> Any:

@@ -92,7 +92,8 @@ def _neighbours(y: Expression, x: Expression) -> Expression:
 
 def _bessel(name: str, kernel: Callable[..., Any], partial: Any, law: str, doc: str) -> Op:
     return elementwise(
-        name, kernel, promote=to_real_floating, flops=120, attributes=MappingProxyType({"order": REQUIRED}),
+        name, kernel, promote=to_real_floating, flops=120, nodes_per_edge=12,
+        attributes=MappingProxyType({"order": REQUIRED}),
         source=name + "({0}, order={order})", partials=[partial],
         helpers=(bessel_border, bessel_series, bessel_far, kernel),
         samples=[

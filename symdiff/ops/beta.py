@@ -11,7 +11,7 @@ from symdiff.errors import ArgumentError
 from symdiff.op import Expression, Sample, to_real_floating
 from symdiff.ops.exponential import exp
 from symdiff.ops.family import elementwise, operands, uniform
-from symdiff.ops.gamma import lgamma, lgamma_at_minimum, lgamma_kernel, lgamma_negative, lgamma_positive
+from symdiff.ops.gamma import lgamma, lgamma_at_minimum, lgamma_positive
 from symdiff.ops.logic import where
 from symdiff.ops.shape import as_arrays
 
@@ -50,14 +50,15 @@ def gamma_to_12(x: Any) -> Any:
 
 
 def gamma_from_1(x: Any) -> Any:
-    """gamma(x) for x from 1 on, above 12 by Stirling's formula; the power is taken in two halves."""
+    """gamma(x) for x from 1 on, above 12 by Stirling's formula; above 140 the power is taken in two halves."""
     far = np.clip(x, 12.0, 200.0)
-    half = far ** (0.5 * far - 0.25)
-    large = 2.5066282746310002 * np.exp(stirling_rest(far)) * (half * np.exp(-far)) * half
+    steep = far > 140
+    power = far ** np.where(steep, 0.5 * far - 0.25, far - 0.5)
+    large = 2.5066282746310002 * np.exp(stirling_rest(far)) * (power * np.exp(-far)) * np.where(steep, power, 1.0)
     return np.where(x > 12, large, gamma_to_12(x))
 
 
-def gamma_kernel(x: Any) -> Any:
+def gamma_anywhere(x: Any) -> Any:
     """The gamma function; from 1 down to -1 by recurrence, below by gamma(x) = -pi / (x sin(pi x) gamma(-x))."""
     wide = np.asarray(x, np.float64)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
@@ -73,21 +74,21 @@ def gamma_kernel(x: Any) -> Any:
 def betaln_kernel(x: Any, y: Any) -> Any:
     """log(|gamma(x) gamma(y) / gamma(x + y)|); of arguments above 10 Stirling's formulas are subtracted as such.
 
-    What is lost in x + y is put back: gamma grows by digamma there, about log(s) - 1 / 2 s - 1 / 12 s^2.
+    What is lost in x + y is put back: gamma grows by digamma there, about log(s) - 1 / 2 s - 1 / 12 s^2. Negative
+    arguments may be as large as gamma of them fits in a float.
     """
     wide, other = np.asarray(x, np.float64), np.asarray(y, np.float64)
     a, b = np.maximum(wide, other), np.minimum(wide, other)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-        s, low = a + b, lgamma_kernel(b)
+        s, low = a + b, lgamma_positive(np.maximum(b, 0.0))
         lost = (b - (s - a)) + (a - (s - (s - a)))
         again = np.where(s > 1, lost * (np.log(s) - 0.5 / s - 1 / (12 * s * s)), 0.0)
-        quotient = np.log(np.abs(gamma_kernel(a) / gamma_kernel(s) * gamma_kernel(b))) - again
-        plain = np.where((b > 0) & (s < 20), quotient, low + (lgamma_kernel(a) - lgamma_kernel(s)))
+        quotient = np.log(np.abs(gamma_anywhere(a) / gamma_anywhere(s) * gamma_anywhere(b))) - again
         ratio, rest = np.log1p(b / a), stirling_rest(a) - stirling_rest(s)
         small = low + (rest + b - (a - 0.5) * ratio - b * np.log(s))
         both = (stirling_rest(b) + rest) + 0.9189385332046727 - 0.5 * np.log(b) - (a - 0.5) * ratio
         both = both - b * np.log1p(a / b)
-    found = np.where((a > 10) & (b > 10), both, np.where((a > 10) & (b > 0), small, plain))
+    found = np.where((a > 10) & (b > 10), both, np.where((a > 10) & (b > 0), small, quotient))
     return np.where(np.isinf(a) & (b > 0), -np.inf, found).astype(np.result_type(x, y))
 
 
@@ -97,19 +98,17 @@ def _slope(y: Expression, a: Expression, b: Expression) -> Expression:
 
 WHOLE: Final = (stirling_rest, gamma_to_12, gamma_from_1)
 gamma = elementwise(
-    "gamma", gamma_kernel, promote=to_real_floating, flops=150,
-    source="gamma({0})", helpers=(*WHOLE, gamma_kernel),
+    "gamma", gamma_anywhere, promote=to_real_floating, flops=150,
+    source="gamma_anywhere({0})", helpers=(*WHOLE, gamma_anywhere),
     partials=[lambda y, x: y * x.graph.ops.digamma(x)],
     samples=[uniform(0.5, 4, (3,)), uniform(13, 20, (3,)), uniform(-2.8, -2.2, (3,))],
     law="d gamma(x) = gamma(x) digamma(x) dx", doc="The gamma function, elementwise; NaN at -1, -2, ...",
 )  # fmt: skip
 
 betaln = elementwise(
-    "betaln", betaln_kernel, promote=to_real_floating, commutative=True, flops=400,
+    "betaln", betaln_kernel, promote=to_real_floating, commutative=True, flops=400, nodes_per_edge=12,
     source="betaln({0}, {1})",
-    helpers=(
-        lgamma_at_minimum, lgamma_positive, lgamma_negative, lgamma_kernel, *WHOLE, gamma_kernel, betaln_kernel,
-    ),
+    helpers=(lgamma_at_minimum, lgamma_positive, *WHOLE, gamma_anywhere, betaln_kernel),
     partials=[_slope, lambda y, a, b: _slope(y, b, a)],
     samples=[uniform(0.5, 4, (3,), (3,)), operands(Sample(12, 20, (2, 3)), Sample(0.5, 30, (3,)))],
     law="d betaln(a, b) = (digamma(a) - digamma(a + b)) da + (digamma(b) - digamma(a + b)) db",

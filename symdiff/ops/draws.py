@@ -12,7 +12,8 @@ from symdiff.op import graph_of
 from symdiff.ops.cumulative import cumulative_sum
 from symdiff.ops.exponential import log, log1p
 from symdiff.ops.gathering import take
-from symdiff.ops.kinks import minimum, sign
+from symdiff.ops.gaussian import ndtr, ndtri
+from symdiff.ops.kinks import maximum, minimum, sign
 from symdiff.ops.logic import bitwise_right_shift, where
 from symdiff.ops.randomness import WORD, bits, floating, placed, randint, uniform
 from symdiff.ops.reduction import argmax
@@ -20,7 +21,7 @@ from symdiff.ops.shape import as_arrays, asarray, size, size_op
 from symdiff.ops.sorting import argsort, searchsorted
 from symdiff.ops.trigonometric import tan
 from symdiff.sizes import Dim, Size, product
-from symdiff.types import as_dim, as_shape, normalise_axis
+from symdiff.types import as_dim, as_shape, broadcast, normalise_axis
 
 
 def gumbel(key: Any, shape: Any = (), loc: Any = 0.0, scale: Any = 1.0, *, dtype: Any = "float64") -> Any:
@@ -52,6 +53,29 @@ def laplace(key: Any, shape: Any = (), loc: Any = 0.0, scale: Any = 1.0, *, dtyp
 def cauchy(key: Any, shape: Any = (), loc: Any = 0.0, scale: Any = 1.0, *, dtype: Any = "float64") -> Any:
     """Independent draws from the Cauchy distribution: loc + scale tan(pi (u - 1/2)), by inversion."""
     return placed(tan(math.pi * (_inside(key, shape) - 0.5)).astype(floating(dtype)), loc, scale)
+
+
+def truncated_normal(
+    key: Any, low: Any, high: Any, shape: Any = None, loc: Any = 0.0, scale: Any = 1.0, *, dtype: Any = "float64"
+) -> Any:
+    """Independent draws from the normal distribution between low and high, by inversion of its integral.
+
+    z = ndtri(ndtr(a) + u (ndtr(b) - ndtr(a))) with a, b = (low - loc) / scale, (high - loc) / scale, turned to the
+    tail in which that is accurate. The shape is that of all parameters together, unless another is given.
+
+    >>> from symdiff.ops.draws import truncated_normal
+    >>> from symdiff.ops.randomness import key
+    >>> bool(np.all(truncated_normal(key(0), 9.0, 10.0, (100,)) >= 9.0))
+    True
+    """
+    low, high, loc, scale = as_arrays(low, high, loc, scale)
+    wanted = broadcast(*(each.shape for each in (low, high, loc, scale))) if shape is None else as_shape(shape)
+    a, b = (low - loc) / scale, (high - loc) / scale
+    turned = a + b > 0
+    bottom, top = where(turned, -b, a), where(turned, -a, b)
+    start = ndtr(bottom)
+    inside = minimum(maximum(ndtri(start + _inside(key, wanted) * (ndtr(top) - start)), bottom), top)
+    return (loc + scale * where(turned, -inside, inside)).astype(floating(dtype))
 
 
 def categorical(key: Any, logits: Any, /, axis: int = -1, shape: Any = None) -> Any:

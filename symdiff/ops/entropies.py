@@ -76,7 +76,7 @@ def _quotient(y: Expression, a: Expression, b: Expression) -> Expression:
 BOTH: Final = [uniform(0.5, 2, (3,), (3,)), operands(Sample(0.1, 1, (2, 3)), Sample(3, 4, ()))]
 
 xlog1py = elementwise(
-    "xlog1py", xlog1py_kernel, flops=14,
+    "xlog1py", xlog1py_kernel, flops=14, nodes_per_edge=12,
     partials=[
         lambda y, a, b: b.graph.ops.log1p(b),
         lambda y, a, b: b.graph.ops.where(a == 0, 0, a / (1 + b)),
@@ -94,7 +94,7 @@ logit = elementwise(
 )  # fmt: skip
 
 rel_entr = elementwise(
-    "rel_entr", rel_entr_kernel, promote=to_real_floating, flops=24, source="rel_entr({0}, {1})",
+    "rel_entr", rel_entr_kernel, promote=to_real_floating, flops=24, nodes_per_edge=12, source="rel_entr({0}, {1})",
     helpers=(relative_log, rel_entr_kernel),
     partials=[lambda y, a, b: b.graph.ops.log(a / b) + 1, lambda y, a, b: -_quotient(y, a, b)], samples=BOTH,
     law="d(a log(a / b)) = (log(a / b) + 1) da - a / b db",
@@ -102,7 +102,7 @@ rel_entr = elementwise(
 )  # fmt: skip
 
 kl_div = elementwise(
-    "kl_div", kl_div_kernel, promote=to_real_floating, flops=40, source="kl_div({0}, {1})",
+    "kl_div", kl_div_kernel, promote=to_real_floating, flops=40, nodes_per_edge=12, source="kl_div({0}, {1})",
     helpers=(relative_log, kl_div_kernel),
     partials=[lambda y, a, b: b.graph.ops.log(a / b), lambda y, a, b: 1 - _quotient(y, a, b)], samples=BOTH,
     law="d(a log(a / b) - a + b) = log(a / b) da + (1 - a / b) db",

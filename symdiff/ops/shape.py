@@ -88,6 +88,10 @@ def _inverse(order: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
+def _permute_source(x: str, *, axes: Sequence[int]) -> str:
+    return f"{x}.T" if axes == tuple(range(len(axes)))[::-1] else f"{x}.transpose({tuple(axes)})"
+
+
 def _transpose_type(x: ArrayType) -> Inferred:
     if len(x.shape) < 2:
         raise ShapeError(f"a matrix has two axes, {shape_text(x.shape)} hasn't", advice="expand_dims adds an axis")
@@ -227,7 +231,7 @@ reshape = linear(
 )  # fmt: skip
 
 permute_dims = linear(
-    "permute_dims", np.permute_dims, attributes={"axes": REQUIRED}, source="{0}.transpose({axes})",
+    "permute_dims", np.permute_dims, attributes={"axes": REQUIRED}, source=_permute_source,
     promote=keep, infer=_permute_type, carries_mask=True, is_view=True, slicing=permuted, flops=0,
     transpose=[lambda g, y, x, *, axes: g.transpose(_inverse(axes))],
     samples=[

@@ -81,7 +81,7 @@ def optimise(
 ) -> Optimised:
     """A new graph that computes the outputs of `copy(graph)`, as the phases of a level make them.
 
-    Rules named in `without` are left out; `rules` are put before those of the second phase. After `limit`
+    Rules named in `without` are left out; `rules` are put before all others, so that they see the graph as written. After `limit`
     firings no rule fires. The phases work inside the copy, which only grows; what the outputs then
     need is copied out of it, in the order in which it was asked for.
 
@@ -139,7 +139,7 @@ def _chosen(phases: Sequence[Phase], without: tuple[str, ...], more: tuple[Rule,
             raise ArgumentError(f"there is no rule {name!r} at this level", advice=advice)
     return [
         each._replace(
-            rules=tuple(rule for rule in (*(more if i == 1 else ()), *each.rules) if rule.name not in without)
+            rules=tuple(rule for rule in (*(() if i else more), *each.rules) if rule.name not in without)
         )
         for i, each in enumerate(phases)
     ]

@@ -1,22 +1,26 @@
-"""SPECIALISE: forms that are cheaper to run, put in last; no other rule takes them apart again."""
+"""SPECIALISE: forms that are cheaper to run, put in last, which no other rule looks through or takes apart again."""
 
 from __future__ import annotations
 
 import math
 from typing import Any, Final
 
-from symdiff.core import CONSTANT
+from symdiff.op import Op
 from symdiff.ops.arithmetic import divide
+from symdiff.ops.exponential import log, log2, log10
 from symdiff.rewriting.rule import Rule, View, rule
 
 
-@rule(divide, "exact", lambda x: (x / 8, x * 0.125), (-2.0, 2.0), over=CONSTANT)
-def over_power_of_two(view: View) -> Any:
-    "x / 2^k = x 2^-k: multiplying is faster, and as exact"
-    number = view.input(1).literal
-    if not isinstance(number, float) or not 2.0**-100 <= abs(number) <= 2.0**100 or abs(math.frexp(number)[0]) != 0.5:
-        return None
-    return view.input(0) * (1 / number)
+def _to_base(base: float, direct: Op) -> Rule:
+    @rule(divide, "rounding", lambda x: (log(x) / math.log(base), direct(x)), over=log, number=True)
+    def logarithm_to_base(view: View) -> Any:
+        "log(x) / log(2) = log2(x), log(x) / log(10) = log10(x): one operation for two, and a rounding less"
+        quotient, number = view.operand(0, log), view.input(1).literal
+        if quotient is None or view.expr.dtype.kind != "f":
+            return None
+        return direct(quotient.input(0)) if number == view.expr.dtype.type(math.log(base)) else None
+
+    return logarithm_to_base
 
 
-SPECIALISE: Final[tuple[Rule, ...]] = (over_power_of_two,)
+SPECIALISE: Final[tuple[Rule, ...]] = (_to_base(2, log2), _to_base(10, log10))

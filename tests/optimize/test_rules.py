@@ -15,11 +15,12 @@ from symdiff.optimize.canonical import CANONICAL
 from symdiff.optimize.fast import FAST
 from symdiff.optimize.logarithms import log_of_one_plus
 from symdiff.optimize.regrouping import REGROUPING
+from symdiff.optimize.special import SPECIALISE
 from symdiff.optimize.stable import STABLE
 from symdiff.rewriting.rule import Rule, equation, rule
 from tests.optimize.laws import LAWS
 
-TABLES = {"STABLE": STABLE, "CANONICAL": CANONICAL, "FAST": FAST, "REGROUPING": REGROUPING}
+TABLES = {"STABLE": STABLE, "CANONICAL": CANONICAL, "FAST": FAST, "REGROUPING": REGROUPING, "SPECIALISE": SPECIALISE}
 RULES = [
     pytest.param(each, id=f"{table}-{i}-{each.name}") for table, rules in TABLES.items() for i, each in enumerate(rules)
 ]
