@@ -158,6 +158,9 @@ class Op:
     `statements(out, y, *operands, **attributes)`, of texts but for the result's type y, gives lines that
     compute it into a variable where they are quicker than any expression, or None.
 
+    `law` is the derivative in a line; `convention` the choice in it where there was one, for people who read what
+    was generated: `relu'(0) = 0`.
+
     `nodes_per_edge` bounds how many nodes `vjp` adds for one operand (12 at the most, but for some factorisations).
     `is_view` says that its result may be a view, of its operand or of what only the kernel knows. `flops` is
     the cost of one element of the result, or a function of the types (y, *xs). The three families in
@@ -188,6 +191,7 @@ class Op:
     samples: Sequence[Case] = ()
     flops: int | Callable[..., Any] = 1
     law: str = ""
+    convention: str = ""
     doc: str = ""
 
     def __post_init__(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from symdiff.backends.program import Instruction
+from symdiff.backends.scheduling import short_lived
 from symdiff.backends.statements import LONGEST_PLAIN_SUM, Body, ufunc_of
 from symdiff.backends.text import ATOM, Text, value_text
 from symdiff.backends.tiling import Loop
@@ -34,7 +35,7 @@ class LoopBody(Body):
     def __init__(self, outer: Body, loop: Loop, kept: set[int]) -> None:
         super().__init__(outer.scope, outer.texts, len(outer.indent) // 4 + 1, reuses=True)
         self.outer = outer
-        self.loop = loop
+        self.loop = loop._replace(members=short_lived(loop.members, kept))
         self.kept = kept
         self.root = {each.value: each.value for each in loop.members}
         self.free: list[Buffer] = []
@@ -135,7 +136,7 @@ class LoopBody(Body):
     def _buffer(self, instruction: Instruction) -> Buffer:
         """A buffer of the result's type: one that is free, or a new one."""
         axis = self.loop.axis[instruction.value]
-        for each in self.free:
+        for each in reversed(self.free):  # the last one to be freed is in the nearest cache
             if each.type == instruction.type and each.axis == axis:
                 self.free.remove(each)
                 return each

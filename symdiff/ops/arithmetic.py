@@ -117,6 +117,7 @@ hypot = elementwise(
     partials=[lambda y, a, b: _direction(a, y), lambda y, a, b: _direction(b, y)],
     samples=[uniform(0.5, 2, (3,), (3,)), uniform(-2, -0.5, (2, 3), (3,))],
     law="d hypot(a, b) = (a da + b db) / hypot(a, b), 0 at (0, 0); by infinite operands 1 or -1",
+    convention="hypot'(0, 0) = 0",
     doc="sqrt(a^2 + b^2), elementwise, without overflow.",
 )  # fmt: skip
 

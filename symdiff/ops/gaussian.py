@@ -9,6 +9,7 @@ import numpy as np
 
 from symdiff.op import Expression, to_real_floating
 from symdiff.ops.family import elementwise, uniform
+from symdiff.ops.shape import asarray
 from symdiff.ops.special import SLOPE_AT_0, erf_near_0, erfc_scaled
 
 ROOT_HALF: Final = math.sqrt(0.5)
@@ -102,14 +103,6 @@ def erfcinv_kernel(x: Any) -> Any:
     return np.where(np.abs(1 - wide) < 0.5, inverse_near(1 - wide), far).astype(np.asarray(x).dtype)
 
 
-def ndtri_kernel(x: Any) -> Any:
-    """The inverse of ndtr."""
-    wide = np.asarray(x, np.float64)
-    far = np.where(wide < 0.5, -inverse_far(2 * wide), inverse_far(2 * (1 - wide)))
-    near = inverse_near(2 * (wide - 0.5))
-    return (1.4142135623730951 * np.where(np.abs(wide - 0.5) < 0.25, near, far)).astype(np.asarray(x).dtype)
-
-
 def _density(y: Expression, x: Expression) -> Expression:
     return x.graph.ops.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
 
@@ -119,15 +112,10 @@ def _hazard(y: Expression, x: Expression) -> Expression:
     return math.sqrt(2 / math.pi) / x.graph.ops.erfcx(x * -ROOT_HALF)
 
 
-def _inverse_slope(factor: float, scale: float) -> Any:
-    """1 / slope = factor erfcx(|scale y|) / the smaller tail, for the inverse of an integral up to 1 or 2."""
-
-    def partial(y: Expression, x: Expression) -> Expression:
-        ops = x.graph.ops
-        tail = ops.minimum(x, (2 if scale == 1 else 1) - x)
-        return factor * ops.erfcx(scale * abs(y)) / tail
-
-    return partial
+def _inverse_slope(y: Expression, x: Expression) -> Expression:
+    """-sqrt(pi) / 2 e^(y^2), through the scaled function and the smaller tail, which are both accurate."""
+    ops = x.graph.ops
+    return -1 / SLOPE_AT_0 * ops.erfcx(abs(y)) / ops.minimum(x, 2 - x)
 
 
 TAILS: Final = (erf_near_0, erfc_scaled)
@@ -167,18 +155,19 @@ erfinv = elementwise(
 erfcinv = elementwise(
     "erfcinv", erfcinv_kernel, promote=to_real_floating, flops=300, nodes_per_edge=12,
     source="erfcinv({0})", helpers=(*TAILS, inverse_near, inverse_far, erfcinv_kernel),
-    partials=[_inverse_slope(-1 / SLOPE_AT_0, 1)], samples=[uniform(0.1, 0.9, (3,)), uniform(1.1, 1.9, (3,))],
+    partials=[_inverse_slope], samples=[uniform(0.1, 0.9, (3,)), uniform(1.1, 1.9, (3,))],
     law="d erfcinv(x) = -sqrt(pi) / 2 e^(y^2) dx, y = erfcinv(x)",
     doc="The inverse of the complementary error function on [0, 2], accurate in both tails.",
 )  # fmt: skip
 
-ndtri = elementwise(
-    "ndtri", ndtri_kernel, promote=to_real_floating, flops=300, nodes_per_edge=12,
-    source="ndtri({0})", helpers=(*TAILS, inverse_near, inverse_far, ndtri_kernel),
-    partials=[_inverse_slope(math.sqrt(math.pi / 2), ROOT_HALF)],
-    samples=[uniform(0.01, 0.49, (3,)), uniform(0.51, 0.99, (3,))],
-    law="d ndtri(x) = sqrt(2 pi) e^(y^2 / 2) dx, y = ndtri(x)",
-    doc="The inverse of ndtr on [0, 1]: quantiles of the standard normal distribution.",
-)  # fmt: skip
+GAUSSIAN: Final = (erfcx, ndtr, log_ndtr, erfinv, erfcinv)
 
-GAUSSIAN: Final = (erfcx, ndtr, log_ndtr, erfinv, erfcinv, ndtri)
+
+def ndtri(x: Any, /) -> Any:
+    """The inverse of ndtr on [0, 1], the quantiles of the standard normal distribution: -sqrt(2) erfcinv(2 x).
+
+    >>> from symdiff.ops.gaussian import ndtri
+    >>> print(f"{ndtri(0.975):.12f}")
+    1.959963984540
+    """
+    return -math.sqrt(2) * erfcinv(2 * asarray(x))

@@ -37,7 +37,8 @@ abs = elementwise(
     "abs", np.abs, promote=to_common, scalar="abs({0})",
     partials=[_slope],
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
-    law="d |x| = sign(x) dx, 0 at 0; for complex x, Re(conj(sign(x)) dx)", doc="The absolute value, elementwise.",
+    law="d |x| = sign(x) dx, 0 at 0; for complex x, Re(conj(sign(x)) dx)", convention="|x|'(0) = 0",
+    doc="The absolute value, elementwise.",
 )  # fmt: skip
 
 # Which of 0.0 and -0.0 wins depends on their order, so these two aren't commutative bit for bit.
@@ -45,6 +46,7 @@ maximum = elementwise(
     "maximum", np.maximum, promote=to_real, scalar="({0} if {0} >= {1} or {0} != {0} else {1})", nodes_per_edge=10,
     partials=[lambda y, a, b: _wins(a, a > b, b), lambda y, a, b: _wins(b, b > a, a)],
     samples=PAIR, law="d max(a, b) = the larger one's; ties split evenly",
+    convention="ties split evenly",
     doc="The larger of a and b, elementwise.",
 )  # fmt: skip
 
@@ -52,6 +54,7 @@ minimum = elementwise(
     "minimum", np.minimum, promote=to_real, scalar="({0} if {0} <= {1} or {0} != {0} else {1})", nodes_per_edge=10,
     partials=[lambda y, a, b: _wins(a, a < b, b), lambda y, a, b: _wins(b, b < a, a)],
     samples=PAIR, law="d min(a, b) = the smaller one's; ties split evenly",
+    convention="ties split evenly",
     doc="The smaller of a and b, elementwise.",
 )  # fmt: skip
 
@@ -59,7 +62,8 @@ relu = elementwise(
     "relu", relu_kernel, source="np.maximum({0}, 0)", promote=to_real, expand=lambda x: x.graph.ops.maximum(x, 0),
     partials=[lambda y, x: y > 0],  # as x > 0 is, but x needn't be kept
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (3,))],
-    law="d relu(x) = dx where x > 0, else 0", doc="max(x, 0), elementwise, with derivative 0 at 0.",
+    law="d relu(x) = dx where x > 0, else 0", convention="relu'(0) = 0",
+    doc="max(x, 0), elementwise, with derivative 0 at 0.",
 )  # fmt: skip
 
 

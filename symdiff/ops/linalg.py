@@ -95,7 +95,7 @@ norm_op = Op(
     vjp=per_operand(_norm_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _unit(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (2, 3), attributes={"axis": 1, "keepdims": True})],
-    law="d |x| = x . dx / |x|, 0 at 0; by infinite elements 1 or -1",
+    law="d |x| = x . dx / |x|, 0 at 0; by infinite elements 1 or -1", convention="the norm's gradient at 0 is 0",
     doc="The Euclidean norm over axes, without overflow.",
 )  # fmt: skip
 

@@ -124,7 +124,7 @@ where = Op(
         operands(Sample(0, 2, (3,), "bool"), Sample(-2, 2, (3,)), Sample(-2, 2, (3,))),
         operands(Sample(0, 2, (2, 1), "bool"), Sample(-2, 2, (3,)), Sample(-2, 2)),
     ],
-    law="d where(c, a, b) = where(c, da, db), selecting last",
+    law="d where(c, a, b) = where(c, da, db), selecting last", convention="where selects last",
     doc="a where the condition is true, b elsewhere.",
 )  # fmt: skip
 

@@ -94,7 +94,8 @@ def _extreme(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
         name=name, kernel=kernel, arity=1, attributes=MappingProxyType(AXES), infer=_extreme_type,
         flops=_once, nodes_per_edge=12, slicing=reduced(f"{name}imum"),
         vjp=per_operand(_extreme_vjp, mask=spread), jvp=_extreme_jvp, samples=SAMPLES,
-        law=f"d {name}(x) = mean of dx over the {meaning} elements", doc=f"The {meaning} element over axes.",
+        law=f"d {name}(x) = mean of dx over the {meaning} elements", convention="ties split evenly",
+        doc=f"The {meaning} element over axes.",
     )  # fmt: skip
 
 

@@ -81,8 +81,8 @@ def optimise(
 ) -> Optimised:
     """A new graph that computes the outputs of `copy(graph)`, as the phases of a level make them.
 
-    Rules named in `without` are left out; `rules` are put before all others, so that they see the graph as written. After `limit`
-    firings no rule fires. The phases work inside the copy, which only grows; what the outputs then
+    Rules named in `without` are left out; `rules` are put before all others, so they see the graph as written.
+    After `limit` firings no rule fires. The phases work inside the copy, which only grows; what the outputs then
     need is copied out of it, in the order in which it was asked for.
 
     Raises `ArgumentError` for a name in `without` that no rule has, and for rules at a level without any.

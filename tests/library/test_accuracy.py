@@ -77,7 +77,8 @@ ACTIVATIONS: Final = {
         activations.selu, lambda x: mp.mpf("1.0507009873554804934193349852946") * (
             x if x >= 0 else mp.mpf("1.6732632423543772848170429916717") * _elu(x))
     ),
-    "gelu": Activation(activations.gelu, _gelu),
+    # below -37 it is x times a subnormal number: 17 units in the last place
+    "gelu": Activation(activations.gelu, _gelu, scale=lambda x: abs(x) * mp.mpf(2) ** -1022),
     # 1 + tanh(...) is right against 1, as the authors have it (a sigmoid would take 1.6 times as long); x^2 overflows
     "gelu, approximate": Activation(
         lambda x: activations.gelu(x, approximate=True), _gelu_by_tanh, scale=abs, slope_scale=lambda x: max(1, abs(x)),
