@@ -64,6 +64,7 @@ PROJECT: Final = Op(
     attributes=MappingProxyType({"index": REQUIRED}),
     promote=None,
     source="{0}[{index}]",
+    flops=0,
     law="d pair[i] = d_i",
     doc="One result of an operation with several.",
 )

@@ -3,12 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple, TypeAlias
 
+from symdiff.core import PROJECT
 from symdiff.op import Op
-from symdiff.sizes import Dim, Shape, evaluate, names_in, product
-from symdiff.types import FLOAT, ArrayType, TupleType, Type
+from symdiff.sizes import Dim, evaluate, names_in, product
+from symdiff.types import ArrayType, TupleType, Type
+
+NOMINAL: Final = 1000
+"""What a named size is taken for where polynomials have to be compared."""
+
+
+Step: TypeAlias = Any
+"""One application in the order in which they run; it has a `value`, an `op`, its `operands`, a `type`."""
+
+
+class _Applied(NamedTuple):
+    value: int
+    op: Op
+    operands: tuple[int, ...]
+    type: Type
+
+
+Kind: TypeAlias = tuple[Op, Type, tuple[Type, ...]]
+"""All that an application's cost depends on: its op, its type, its operands' types."""
 
 
 def flops(graph: Any, nodes: Iterable[int] | None = None) -> Dim:
@@ -21,21 +41,12 @@ def flops(graph: Any, nodes: Iterable[int] | None = None) -> Dim:
     2*m*n
     """
     arena = graph.arena
-    kinds: Counter[tuple[Op, Type, tuple[Type, ...]]] = Counter()
+    kinds: Counter[Kind] = Counter()
     for node in range(len(arena.nodes)) if nodes is None else nodes:
         op, inputs, _, type_ = arena.nodes[node]
         if inputs:
             kinds[op, type_, tuple([arena.nodes[parent].type for parent in inputs])] += 1
-    total: Dim = 0
-    for (op, type_, operands), times in kinds.items():
-        total = _flops_of(op, type_, operands) * times + total
-    return total
-
-
-def _flops_of(op: Op, type_: Any, operands: tuple[Any, ...]) -> Dim:
-    if callable(op.flops):
-        return op.flops(type_, *operands)
-    return op.flops and sum((product(each.shape) for each in _elements(type_)), start=0) * op.flops
+    return total(flops_of, kinds)
 
 
 def moved(graph: Any) -> Dim:
@@ -48,11 +59,10 @@ def moved(graph: Any) -> Dim:
     16*n
     """
     nodes = graph.arena.nodes
-    kinds: Counter[Type] = Counter()
-    for op, inputs, _, type_ in nodes:
-        if inputs and not _is_free_view(op):
-            kinds.update((type_, *(nodes[parent].type for parent in inputs)))
-    return _total((each, times * each.dtype.itemsize) for type_, times in kinds.items() for each in _elements(type_))
+    kinds = Counter(
+        (op, type_, tuple([nodes[each].type for each in inputs])) for op, inputs, _, type_ in nodes if inputs
+    )
+    return total(bytes_read, kinds) + total(bytes_written, kinds)
 
 
 def peak(graph: Any) -> Dim:
@@ -67,59 +77,113 @@ def peak(graph: Any) -> Dim:
     >>> peak(f.graph)
     3*n
     """
-    nodes = graph.arena.nodes
-    born, freed = _lifetimes(graph)
-    counts: Counter[Shape] = Counter()
-    best: Counter[Shape] = Counter()
-    alive = most = 0
-    measured: dict[Type, int] = {}
-    for node in range(len(nodes)):
-        if node in born:
-            counts.update(each.shape for each in _elements(nodes[node].type))
-            alive += _measured(nodes[node].type, measured)
-            if alive > most:
-                most, best = alive, counts.copy()
-        for gone in freed.get(node, ()):
-            counts.subtract(each.shape for each in _elements(nodes[gone].type))
-            alive -= _measured(nodes[gone].type, measured)
-    return _total((ArrayType(FLOAT, shape), times) for shape, times in best.items())
+    steps = [_Applied(node, op, inputs, type_) for node, (op, inputs, _, type_) in enumerate(graph.arena.nodes)]
+    given = [each.value for each in steps if not each.operands]
+    return most_held(steps, [*graph.outputs, *given], elements_of)
 
 
-def _lifetimes(graph: Any) -> tuple[set[int], dict[int, list[int]]]:
-    """The nodes that take memory, and after which node each of them is let go of; results and arguments never are."""
-    nodes = graph.arena.nodes
-    owner: list[int] = []
-    last: dict[int, int] = {}
-    for node, (op, inputs, _, _) in enumerate(nodes):
-        owner.append(owner[inputs[0]] if inputs and _is_free_view(op) else node)
-        last.update((owner[parent], node) for parent in (*inputs, node))
-    kept = {owner[output] for output in graph.outputs}
-    freed: dict[int, list[int]] = {}
-    for node, when in last.items():
-        if node not in kept and nodes[node].inputs:
-            freed.setdefault(when, []).append(node)
-    return set(owner), freed
+def total(cost: Callable[..., Dim], kinds: Mapping[Kind, int]) -> Dim:
+    """The sum of a cost over applications, counted by kind."""
+    found: dict[Dim, int] = {}
+    for kind, times in kinds.items():
+        each = cost(*kind)
+        found[each] = found.get(each, 0) + times
+    return sum((each * times for each, times in found.items()), start=0)
 
 
-def _is_free_view(op: Op) -> bool:
-    """Whether an op's result is its operand's memory, for nothing."""
-    return op.is_view and op.arity == 1 and op.flops == 0
+@lru_cache(maxsize=4096)
+def flops_of(op: Op, type_: Any, operands: tuple[Type, ...]) -> Dim:
+    """The floating-point operations of one application."""
+    return op.flops(type_, *operands) if callable(op.flops) else op.flops and elements_of(type_) * op.flops
 
 
-def _elements(type_: Type) -> tuple[ArrayType, ...]:
+def bytes_read(op: Op, type_: Type, operands: tuple[Type, ...]) -> Dim:
+    """The bytes of an application's operands, each as often as it is taken; views read nothing."""
+    return 0 if is_free(op) else sum(map(bytes_of, operands), start=0)
+
+
+def bytes_written(op: Op, type_: Type, operands: tuple[Type, ...]) -> Dim:
+    """The bytes of an application's result; views write nothing."""
+    return 0 if is_free(op) else bytes_of(type_)
+
+
+def is_free(op: Op) -> bool:
+    """Whether an op's result is its first operand's memory, for nothing."""
+    return op is PROJECT or (op.is_view and op.arity == 1 and op.flops == 0)
+
+
+@lru_cache(maxsize=4096)
+def bytes_of(type_: Type) -> Dim:
+    """The memory that a value takes."""
+    return sum((product(each.shape) * each.dtype.itemsize for each in _arrays(type_)), start=0)
+
+
+@lru_cache(maxsize=4096)
+def elements_of(type_: Type) -> Dim:
+    """How many numbers a value holds."""
+    return sum((product(each.shape) for each in _arrays(type_)), start=0)
+
+
+def at_sizes(dim: Dim, sizes: Mapping[str, int] | None = None) -> int:
+    """The number that a polynomial is at these sizes, or where every name is 1000."""
+    return evaluate(dim, dict.fromkeys(names_in(dim), NOMINAL) if sizes is None else sizes)
+
+
+def last_needed(steps: Sequence[Step], kept: Iterable[int]) -> list[int]:
+    """For each step the last one during which its memory is needed; -1 where it makes none.
+
+    A view's memory is that of what it is a view of. Values in `kept` are needed to the end.
+    """
+    home: dict[int, int] = {}
+    last: list[int] = []
+    for i, step in enumerate(steps):
+        for operand in step.operands:
+            if operand in home:
+                last[home[operand]] = i
+        if is_free(step.op):
+            last.append(-1)
+            if step.operands[0] in home:
+                home[step.value] = home[step.operands[0]]
+        else:
+            last.append(i)
+            home[step.value] = i
+    for each in kept:
+        if each in home:
+            last[home[each]] = len(steps)
+    return last
+
+
+def held(steps: Sequence[Step], last: Sequence[int], measure: Callable[[Type], int]) -> list[int]:
+    """How much is held during each step: the values made by then and needed still, measured by their types."""
+    known = {type_: measure(type_) for type_ in {each.type for each in steps}}
+    ends = [0] * (len(steps) + 1)
+    found: list[int] = []
+    alive = 0
+    for i, step in enumerate(steps):
+        if last[i] >= 0:
+            alive += known[step.type]
+            ends[last[i]] += known[step.type]
+        found.append(alive)
+        alive -= ends[i]
+    return found
+
+
+def most_held(
+    steps: Sequence[Step],
+    kept: Iterable[int],
+    measure: Callable[[Type], Dim],
+    sizes: Mapping[str, int] | None = None,
+) -> Dim:
+    """The most that the steps hold at once; at these sizes, or as the polynomial that is most at sizes of 1000."""
+    last = last_needed(steps, kept)
+    amounts = held(steps, last, lambda type_: at_sizes(measure(type_), sizes))
+    most = max(amounts, default=0)
+    if sizes is not None or not most:
+        return most
+    when = amounts.index(most)
+    alive = Counter(steps[i].type for i in range(when + 1) if last[i] >= when)
+    return sum((measure(type_) * times for type_, times in alive.items()), start=0)
+
+
+def _arrays(type_: Type) -> tuple[ArrayType, ...]:
     return type_.elements if isinstance(type_, TupleType) else (type_,)
-
-
-def _measured(type_: Type, known: dict[Type, int]) -> int:
-    """The number of elements where every named size is 1000."""
-    if type_ not in known:
-        dims = [product(each.shape) for each in _elements(type_)]
-        known[type_] = sum(evaluate(dim, dict.fromkeys(names_in(dim), 1000)) for dim in dims)
-    return known[type_]
-
-
-def _total(parts: Iterable[tuple[ArrayType, int]]) -> Dim:
-    total: Dim = 0
-    for type_, times in parts:
-        total = product(type_.shape) * times + total
-    return total

@@ -45,6 +45,7 @@ class Graph:
         self.outputs: tuple[int, ...] = ()
         self.captured: list[Expr] = []
         self.names: dict[int, str] = {}
+        self.checkpoints: set[int] = set()
         self.is_derived = False
         self.adjoint_of: dict[int, int] = {}
         self.derivatives: dict[Derivative, None] = {}

@@ -49,6 +49,7 @@ def rebuilt(
     for node, name in (graph.names if names is None else names).items():
         if node in ids:
             new.names.setdefault(ids[node], name)
+    new.checkpoints.update(ids[node] for node in graph.checkpoints if node in ids)
     _copy_requirements(graph, new, ids)
     new.derivatives = dict.fromkeys(moved for each in graph.derivatives if (moved := each.moved(ids)) is not None)
     new.outputs = tuple(ids[node] for node in results)
@@ -84,6 +85,7 @@ def include(graph: Graph, expr: Expr) -> Expr:
     for node in live:
         if node in source.names:
             graph.names.setdefault(ids[node], source.names[node])
+    graph.checkpoints.update(ids[node] for node in live if node in source.checkpoints)
     return graph.expr(ids[expr.id])
 
 

@@ -25,9 +25,9 @@ RAISED: Final = ("ValueError", "ZeroDivisionError", "OverflowError")
 
 def is_scalar(program: Program) -> bool:
     """Whether a program computes with single floats and booleans only, by ops that Python has too."""
-    values = (*program.arguments, *program.constants, *(each.value for each in program.instructions))
     nodes = program.graph.arena.nodes
-    plain = all(map(_is_number, dict.fromkeys(nodes[each].type for each in values)))
+    types = [nodes[each].type for each in (*program.arguments, *program.constants)]
+    plain = all(map(_is_number, {*types, *(each.type for each in program.instructions)}))
     return plain and bool(program.instructions) and all(scalar_form(each) for each in program.instructions)
 
 

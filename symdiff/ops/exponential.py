@@ -12,9 +12,15 @@ from symdiff.ops.family import elementwise, operands, uniform
 
 
 def sigmoid_kernel(x: Any) -> Any:
-    """The logistic function, without overflow on either side."""
+    """The logistic function, without overflow on either side; a truth and a decay are at most 1, and one is the larger."""
     decay = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, decay) / (1 + decay)
+    return np.maximum(x >= 0, decay) / (1 + decay)
+
+
+def logaddexp_kernel(a: Any, b: Any) -> Any:
+    """log(e^a + e^b) as the larger one and what the other adds; e^-750 is 0, and equal infinities have no distance."""
+    distance = np.fmin(np.abs(a - b), 750)
+    return np.maximum(a, b) + np.log1p(np.exp(-distance))
 
 
 def log_sigmoid_kernel(x: Any) -> Any:
@@ -26,6 +32,23 @@ def xlogy_kernel(x: Any, y: Any) -> Any:
     """x log(y), and 0 where x is 0 and y is a number."""
     idle, one = (x == 0) & ~np.isnan(y), np.result_type(x, y).type(1)
     return np.where(idle, 0, x * np.log(np.where(idle, one, y)))
+
+
+def _decay(x: Expression) -> Expression:
+    """e^-|x|, which a sigmoid and its logarithm have in common."""
+    return x.graph.ops.exp(-abs(x))
+
+
+def _sigmoid_expanded(x: Expression) -> Expression:
+    decay = _decay(x)
+    return x.graph.ops.maximum((x >= 0).astype(x.dtype), decay) / (1 + decay)
+
+
+def _logaddexp_expanded(a: Expression, b: Expression) -> Expression:
+    ops = a.graph.ops
+    if b.literal == 0:  # softplus, whose derivative has the same decay
+        return ops.maximum(a, b) + ops.log1p(_decay(a))
+    return ops.maximum(a, b) + ops.log1p(ops.exp(-ops.fmin(abs(a - b), 750)))
 
 
 def _share(a: Expression, b: Expression) -> Expression:
@@ -79,7 +102,8 @@ log1p = elementwise(
 )  # fmt: skip
 
 logaddexp = elementwise(
-    "logaddexp", np.logaddexp, commutative=True, flops=24, nodes_per_edge=12,
+    "logaddexp", logaddexp_kernel, promote=to_real_floating, commutative=True, flops=24, nodes_per_edge=12,
+    expand=_logaddexp_expanded,
     partials=[lambda y, a, b: _share(a, b), lambda y, a, b: _share(b, a)],
     samples=[uniform(-2, 2, (3,), (3,)), uniform(-2, 2, (2, 3), ())],
     law="d log(e^a + e^b) = sigmoid(a - b) da + sigmoid(b - a) db, even where they tie",
@@ -88,7 +112,7 @@ logaddexp = elementwise(
 
 # Above 36 1 - y is only right against 1, since y has lost the digits; sigmoid(-x) would cost another 12 flops.
 sigmoid = elementwise(
-    "sigmoid", sigmoid_kernel, promote=to_real_floating, flops=12,
+    "sigmoid", sigmoid_kernel, promote=to_real_floating, flops=12, expand=_sigmoid_expanded,
     partials=[lambda y, x: y * (1 - y)],
     samples=[uniform(-3, 3, (3,))], law="d sigmoid(x) = sigmoid(x) (1 - sigmoid(x)) dx",
     doc="1 / (1 + e^-x), elementwise, without overflow.",
@@ -96,6 +120,7 @@ sigmoid = elementwise(
 
 log_sigmoid = elementwise(
     "log_sigmoid", log_sigmoid_kernel, promote=to_real_floating, flops=24,
+    expand=lambda x: x.graph.ops.minimum(x, 0) - x.graph.ops.log1p(_decay(x)),
     partials=[lambda y, x: x.graph.ops.sigmoid(-x)],
     samples=[uniform(-3, 3, (3,))], law="d log(sigmoid(x)) = sigmoid(-x) dx",
     doc="log(1 / (1 + e^-x)), elementwise, without overflow.",

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import numpy as np
 
-from symdiff.op import Expression, Op, to_real_floating
+from symdiff.op import REQUIRED, Expression, Op, Slicing, keep, to_real_floating
 from symdiff.ops.family import all_axes, per_operand, restore_axes, spread, uniform
 from symdiff.ops.reduction import AXES, reduced_type
-from symdiff.ops.slicing import along, reduced
+from symdiff.ops.slicing import aligned, along, reduced
 from symdiff.sizes import product
 from symdiff.types import ArrayType, Inferred, normalise_axes, normalise_axis
 
@@ -21,19 +21,21 @@ ROWS: Final = [
 ]  # fmt: skip
 
 
-def below_largest(x: Any, axis: Any) -> Any:
-    """x less its largest element; where that is infinite, infinite elements are at 0 and all others at -inf."""
-    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    endless = largest == np.inf
-    if np.any(endless):
-        leading = np.where(x == largest, 0, -np.inf).astype(x.dtype)
-        x, largest = np.where(endless, leading, x), np.where(endless, 0, largest)
-    return x - largest
+def largest_of(x: Any, *, axis: Any) -> Any:
+    """The largest element over axes, which stay; that of none is -inf."""
+    return np.max(x, axis=axis, keepdims=True, initial=-np.inf)
 
 
-def log_of_sum(weights: Any, axis: Any) -> Any:
-    """log(sum(weights)) of weights up to 1; where a single one is 1, by what the others add to it."""
-    total = np.sum(weights, axis=axis, keepdims=True)
+def below(x: Any, largest: Any) -> Any:
+    """x less its largest element; where that is inf, equal elements are at 0 and all others at -inf."""
+    if np.all(np.isfinite(largest)):
+        return x - largest
+    relative = x - np.where(np.isinf(largest), 0, largest)
+    return np.where(largest == np.inf, np.where(x == largest, 0, -np.inf).astype(x.dtype), relative)
+
+
+def log_of_sum(weights: Any, total: Any, *, axis: Any) -> Any:
+    """log(total) of weights up to 1; where a single one is 1, by what the others add to it."""
     single = (total >= 1) & (total < 2)
     if not np.any(single):
         return np.log(total)
@@ -43,22 +45,69 @@ def log_of_sum(weights: Any, axis: Any) -> Any:
 
 def logsumexp_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """log(sum(exp(x))), with the largest element taken out first."""
-    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    shift = np.where(np.isfinite(largest), largest, 0)
-    result = log_of_sum(np.exp(x - shift), axis) + shift
+    largest = largest_of(x, axis=axis)
+    weights = np.exp(below(x, largest))
+    result = log_of_sum(weights, np.sum(weights, axis=axis, keepdims=True), axis=axis) + largest
     return result if keepdims else np.squeeze(result, axis)
 
 
 def softmax_kernel(x: Any, *, axis: Any = -1) -> Any:
     """exp(x) / sum(exp(x)), with the largest element taken out first."""
-    weights = np.exp(below_largest(x, axis))
+    weights = np.exp(below(x, largest_of(x, axis=axis)))
     return weights / np.sum(weights, axis=axis, keepdims=True)
 
 
 def log_softmax_kernel(x: Any, *, axis: Any = -1) -> Any:
     """log(softmax(x)), with the largest element taken out first."""
-    below = below_largest(x, axis)
-    return below - log_of_sum(np.exp(below), axis)
+    lower = below(x, largest_of(x, axis=axis))
+    weights = np.exp(lower)
+    return lower - log_of_sum(weights, np.sum(weights, axis=axis, keepdims=True), axis=axis)
+
+
+def _kept_type(x: ArrayType, *_: ArrayType, axis: Any) -> Inferred:
+    return reduced_type(x, axis=axis, keepdims=True)._replace(attrs=(axis,))
+
+
+def _over(y: ArrayType, *xs: ArrayType, axis: Any) -> Slicing:
+    labels = reduced(None)(y, xs[0], axis=axis, keepdims=True)
+    return labels._replace(operands=(labels.operands[0], *(labels.result for _ in xs[1:])))
+
+
+def _part(name: str, kernel: Callable[..., Any], arity: int, doc: str, **facts: Any) -> Op:
+    """A step of the three ops below, which generated code takes apart so that they share it; it has no derivative."""
+    return Op(name=name, kernel=kernel, arity=arity, promote=keep, doc=doc, **facts)
+
+
+OVER: Final = {"attributes": MappingProxyType({"axis": REQUIRED}), "infer": _kept_type, "slicing": _over}
+LARGEST: Final = _part("largest_of", largest_of, 1, "The largest element over axes, which stay.", **OVER)
+LOG_OF_SUM: Final = _part("log_of_sum", log_of_sum, 2, "The logarithm of the sum of weights up to 1.", **OVER)
+BELOW: Final = _part(
+    "below", below, 2, "x less its largest element.", infer=lambda x, largest: Inferred(x), slicing=aligned
+)  # fmt: skip
+
+
+def _weighted(x: Expression, axis: Any) -> tuple[Expression, Expression, Expression, Expression]:
+    """The largest element, how far the others are below, their weights, and the weights' sum."""
+    largest = LARGEST(x, axis=axis)
+    lower = BELOW(x, largest)
+    weights = x.graph.ops.exp(lower)
+    return largest, lower, weights, weights.sum(axis=axis, keepdims=True)
+
+
+def _softmax_expanded(x: Expression, *, axis: Any) -> Expression:
+    _, _, weights, total = _weighted(x, axis)
+    return weights / total
+
+
+def _log_softmax_expanded(x: Expression, *, axis: Any) -> Expression:
+    _, lower, weights, total = _weighted(x, axis)
+    return lower - LOG_OF_SUM(weights, total, axis=axis)
+
+
+def _logsumexp_expanded(x: Expression, *, axis: Any, keepdims: bool) -> Expression:
+    largest, _, weights, total = _weighted(x, axis)
+    result = LOG_OF_SUM(weights, total, axis=axis) + largest
+    return result if keepdims else result.squeeze(all_axes(x, axis))
 
 
 def _along_type(x: ArrayType, *, axis: Any) -> Inferred:
@@ -82,11 +131,11 @@ def _softmax_back(g: Expression, y: Expression, x: Expression, *, axis: Any) -> 
 
 
 def _log_softmax_vjp(g: Expression, y: Expression, x: Expression, *, axis: Any) -> Expression:
-    return g - x.graph.ops.exp(y) * g.sum(axis=axis, keepdims=True)
+    return g - x.graph.ops.softmax(x, axis=axis) * g.sum(axis=axis, keepdims=True)
 
 
 def _log_softmax_tangent(t: Expression, y: Expression, x: Expression, *, axis: Any) -> Expression:
-    return t - (x.graph.ops.exp(y) * t).sum(axis=axis, keepdims=True)
+    return t - (x.graph.ops.softmax(x, axis=axis) * t).sum(axis=axis, keepdims=True)
 
 
 def _any_along(mask: Expression, y: Expression, x: Expression, *, axis: Any) -> Expression:
@@ -105,7 +154,7 @@ def _along(name: str, kernel: Callable[..., Any], back: Any, forward: Any, **fac
 
 logsumexp = Op(
     name="logsumexp", kernel=logsumexp_kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type,
-    helpers=(log_of_sum, logsumexp_kernel),
+    helpers=(largest_of, below, log_of_sum, logsumexp_kernel), expand=_logsumexp_expanded,
     promote=to_real_floating, flops=lambda y, x: product(x.shape) * 11, slicing=reduced(None),
     vjp=per_operand(_logsumexp_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _weights(xs[0], y.attrs[0])).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
@@ -113,12 +162,13 @@ logsumexp = Op(
     law="d log sum e^x = softmax(x) . dx", doc="log(sum(exp(x))) over axes, without overflow.",
 )  # fmt: skip
 softmax = _along(
-    "softmax", softmax_kernel, _softmax_back, _softmax_back, flops=12, helpers=(below_largest, softmax_kernel),
+    "softmax", softmax_kernel, _softmax_back, _softmax_back, flops=12, helpers=(largest_of, below, softmax_kernel),
+    expand=_softmax_expanded,
     law="d softmax(x) = y (dx - y . dx)", doc="exp(x) / sum(exp(x)) along an axis or several, without overflow.",
 )  # fmt: skip
 log_softmax = _along(
     "log_softmax", log_softmax_kernel, _log_softmax_vjp, _log_softmax_tangent, flops=14,
-    helpers=(below_largest, log_of_sum, log_softmax_kernel),
+    helpers=(largest_of, below, log_of_sum, log_softmax_kernel), expand=_log_softmax_expanded,
     law="d log softmax(x) = dx - softmax(x) . dx", doc="log(softmax(x)) along an axis or several, without overflow.",
 )  # fmt: skip
 

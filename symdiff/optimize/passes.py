@@ -20,7 +20,7 @@ from symdiff.rewriting.rule import Rule
 from symdiff.transplant import rebuilt
 
 
-def _once(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewriter]) -> dict[int, int]:
+def _once(graph: Graph, outputs: Sequence[int], rewriter: Callable[..., Rewriter]) -> dict[int, int]:
     """What the nodes that these outputs need become in one walk."""
     found = rewriter()
     found.run(graph.arena.ancestors(outputs))
@@ -35,7 +35,7 @@ class Phase(NamedTuple):
 
     name: str
     rules: tuple[Rule, ...]
-    run: Callable[[Graph, Sequence[int], Callable[[], Rewriter]], dict[int, int]] = _once
+    run: Callable[[Graph, Sequence[int], Callable[..., Rewriter]], dict[int, int]] = _once
 
 
 class Saving(NamedTuple):
@@ -99,7 +99,11 @@ def optimise(
         table, added = index(known, work.language), index(phase.rules, work.language)
         used: list[Rewriter] = []
 
-        def rewriter(table: Index = table, added: Index = added, used: list[Rewriter] = used) -> Rewriter:
+        def rewriter(
+            trial: list[Firing] | None = None, table: Index = table, added: Index = added, used: list[Rewriter] = used
+        ) -> Rewriter:
+            if trial is not None:
+                return Rewriter(work, table, added=added, log=trial, tidy=True)
             used.append(Rewriter(work, table, added=added, log=log, tidy=True, limit=limit))
             return used[-1]
 

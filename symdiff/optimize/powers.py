@@ -112,7 +112,7 @@ def _powers_together(op: Op, example: Any) -> Rule:
     def powers_together(view: View) -> Any:
         "x^a x^b = x^(a + b) and x^a / x^b = x^(a - b), for numbers a and b"
         (first, a), (second, b) = _power(view, 0), _power(view, 1)
-        if first is not second or a is None or b is None or not is_real(view.expr):
+        if first is not second or a is None or b is None or a == b == 1 or not is_real(view.expr):
             return None
         exponent = exact_sum(a, sign * b, view.expr.dtype)
         return None if exponent is None else first**exponent

@@ -21,10 +21,14 @@ from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
 from symdiff.optimize.chains import CHAINS, Cost, is_inner, is_less, may_be_chain, multiplications, plus
 from symdiff.optimize.reducing import axes_of
 from symdiff.rewriting.engine import Rewriter
+from symdiff.rewriting.log import Firing
 from symdiff.rewriting.rule import Rule, View, rule
 
 LARGEST_PRODUCT: Final = 12
 """Of products of more factors under a sum, the ones beyond are taken as one."""
+
+WALKS: Final = 8
+"""More walks than these change nothing, unless rules go round in circles."""
 
 
 class Split(NamedTuple):
@@ -164,7 +168,7 @@ REGROUPING: Final[tuple[Rule, ...]] = (
 )  # fmt: skip
 
 
-def regroup(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewriter]) -> dict[int, int]:
+def regroup(graph: Graph, outputs: Sequence[int], rewriter: Callable[..., Rewriter]) -> dict[int, int]:
     """What the nodes that these outputs need become when sums and products are regrouped until nothing more fires.
 
     What several products need is kept, unless all of them together are cheaper without it.
@@ -174,23 +178,23 @@ def regroup(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewrite
     live = graph.arena.ancestors(outputs)
     if not _has_chain(graph, live) or not _needed_by_products(graph, live, outputs) - _inner(graph, live, outputs):
         return final
-    log = rewriter().log
-    before = len(log)
+    trial: list[Firing] = []
+    other = _settled(graph, outputs, lambda: rewriter(trial), True)
+    if not is_less(_cost(graph, [other[node] for node in outputs]), _cost(graph, outputs)):
+        return final
+    # Once more for the log, which may end before all of this has fired.
     other = _settled(graph, outputs, rewriter, True)
-    if is_less(_cost(graph, [other[node] for node in outputs]), _cost(graph, outputs)):
-        return {node: other.get(after, after) for node, after in final.items()}
-    del log[before:]
-    return final
+    return {node: other.get(after, after) for node, after in final.items()}
 
 
-def _settled(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewriter], eager: bool) -> dict[int, int]:
+def _settled(graph: Graph, outputs: Sequence[int], rewriter: Callable[..., Rewriter], eager: bool) -> dict[int, int]:
     """What nodes become in as many walks as it takes: each begins by finding out anew what is needed how often."""
     final: dict[int, int] = {}
     before = -1
-    while True:
+    for _ in range(WALKS):
         each = rewriter()
         if len(each.log) == before:
-            return final
+            break
         before = len(each.log)
         live = graph.arena.ancestors(outputs)
         graph.inner = _inner(graph, live, outputs)
@@ -200,6 +204,7 @@ def _settled(graph: Graph, outputs: Sequence[int], rewriter: Callable[[], Rewrit
         graph.inner = None
         final = each.final | {node: each.final.get(after, after) for node, after in final.items()}
         outputs = [each.final[node] for node in outputs]
+    return final
 
 
 def _has_chain(graph: Graph, live: Sequence[int]) -> bool:

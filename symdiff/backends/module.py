@@ -1,0 +1,132 @@
+"""A module of generated functions: its header, the functions, what they call, and the program that checks them."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any, Final, NamedTuple
+
+from symdiff.backends.standalone import IMPORTS, PROGRAM
+from symdiff.backends.text import ERRORS, helper_text
+from symdiff.errors import ArgumentError
+
+WIDTH: Final = 116
+TABLE: Final = "FUNCTIONS"
+
+
+class Written(NamedTuple):
+    """A function as text: its definition, the helpers it calls, the array constants it refers to.
+
+    `summary` is what the header says of it, line by line: what, and the text. `inputs` is the text of a function
+    of the named sizes that gives the arguments' types, `derivatives` says which outputs are derivatives of which:
+    (label, kind, output, targets, sources, along). `graph` is the graph as JSON-like data.
+    """
+
+    name: str
+    definition: str
+    helpers: dict[str, str]
+    constants: dict[str, str]
+    summary: tuple[tuple[str, str], ...]
+    inputs: str
+    derivatives: tuple[tuple[Any, ...], ...]
+    digest: str
+    graph: Any
+
+
+class Style(NamedTuple):
+    """What a module imports, and how its header says that."""
+
+    imports: tuple[str, ...] = ("import numpy as np",)
+    words: str = "imports NumPy only"
+
+
+NUMPY: Final = Style()
+
+
+def module_text(functions: Sequence[Written], version: str, checks: bool = False, style: Style = NUMPY) -> str:
+    """A module of such functions that imports NumPy and nothing else; the same bytes every time.
+
+    With `checks` it is a program, too, that checks the functions' derivatives and times them.
+    """
+    helpers = _merged("helper", (each.helpers for each in functions))
+    constants = _merged("constant", (each.constants for each in functions))
+    program = {function.__name__: helper_text(function) for function in PROGRAM} if checks else {}
+    taken = [*helpers, *constants, *program, *((*IMPORTS, TABLE) if checks else ())]
+    clash = [function.name for function in functions if function.name in taken]
+    if clash:
+        raise ArgumentError(
+            f"generated code calls a helper {clash[0]!r} of its own", advice="name the function otherwise"
+        )
+    imports = [*([f"import {name}" for name in IMPORTS] if checks else [])]
+    parts = [
+        header(functions, version, style),
+        "\n".join(imports),
+        "\n".join(style.imports),
+        "\n".join(f"{name} = {text}" for name, text in constants.items()),
+    ]
+    definitions = [*(function.definition for function in functions)]
+    if helpers:
+        definitions += [ERRORS, *helpers.values()]
+    if checks:
+        definitions += [*_table(functions), *program.values(), _START]
+    return "\n\n".join(filter(None, parts)) + "\n\n\n" + "\n\n\n".join(definitions) + "\n"
+
+
+def header(functions: Sequence[Written], version: str, style: Style) -> str:
+    """The module's docstring: what wrote it from what, and for each function its cost, conventions and rewrites."""
+    if len(functions) == 1:
+        (only,) = functions
+        title = f"{only.name}: written by symdiff {version} from graph {only.digest}; {style.words}."
+        blocks = ["\n".join(_summary(only))]
+    else:
+        title = f"{', '.join(each.name for each in functions)}: written by symdiff {version}; {style.words}."
+        blocks = ["\n".join([f"{each.name}, from graph {each.digest}", *_summary(each)]) for each in functions]
+    lines = textwrap.wrap(title, WIDTH, break_long_words=False, break_on_hyphens=False)
+    return '"""' + "\n\n".join(["\n".join(lines), *blocks]) + '\n"""'
+
+
+def _summary(function: Written) -> Iterator[str]:
+    for what, text in function.summary:
+        yield from textwrap.wrap(
+            text, WIDTH, initial_indent=f"{what:<13}", subsequent_indent=" " * 13, break_long_words=False,
+            break_on_hyphens=False,
+        )  # fmt: skip
+
+
+def _merged(what: str, each: Iterator[dict[str, str]]) -> dict[str, str]:
+    """All texts by name; two that differ can't have one name."""
+    found: dict[str, str] = {}
+    for texts in each:
+        for name, text in texts.items():
+            if found.setdefault(name, text) != text:
+                raise ArgumentError(
+                    f"two functions call a {what} {name!r}, and mean different ones",
+                    advice="rename the kernel of one op, or export the functions to files of their own",
+                )
+    return found
+
+
+def _table(functions: Sequence[Written]) -> Iterator[str]:
+    """What the program works on: each function, its arguments' types by the named sizes, its derivatives."""
+    rows: list[str] = []
+    for each in functions:
+        derivatives = "".join(f"\n            {row!r}," for row in each.derivatives)
+        listed = f"[{derivatives}\n        ]" if derivatives else "[]"
+        rows.append(f"    {each.name!r}: (\n        {each.name},\n        {each.inputs},\n        {listed},\n    ),")
+    yield "\n".join(
+        [
+            "# The rest of this file is a program that checks and times what is above: run it with --help.",
+            "",
+            "# Of each function: its arguments' types by the named sizes, and its derivatives: a label, the kind, which",
+            "# output it is, the outputs it is a derivative of, the arguments it is one by, what it is taken along.",
+            f"{TABLE} = {{",
+            *rows,
+            "}",
+        ]
+    )
+
+
+_START: Final = f"""
+if __name__ == "__main__":
+    sys.exit(run_program({TABLE}, __doc__, __file__))
+""".strip()

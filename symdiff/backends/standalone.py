@@ -1,0 +1,179 @@
+"""The program at the end of an exported file: it checks the file's derivatives and times its functions, without symdiff.
+
+These functions' own text travels; they use NumPy, the standard library and each other, nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Arrays: TypeAlias = dict[str, Any]
+Functions: TypeAlias = Mapping[str, tuple[Callable[..., Any], Callable[..., Any], Sequence[Any]]]
+
+
+def run_program(functions: Functions, text: str, file: str) -> int:
+    """What `python file.py` does: 0 if all is well, 1 where a derivative is wrong."""
+    parser = argparse.ArgumentParser(
+        os.path.basename(file), description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--check", action="store_true", help="compare every derivative with finite differences")
+    parser.add_argument("--bench", action="store_true", help="time every function")
+    parser.add_argument(
+        "--size", action="append", default=[], metavar="NAME=N", help="the size of axes of this name, as often as needed"
+    )
+    given = parser.parse_args()
+    try:
+        sizes = {name: int(number) for name, _, number in (each.partition("=") for each in given.size)}
+    except ValueError:
+        parser.error("--size takes a name and an integer: --size batch=256")
+    known = {name for _, declared, _ in functions.values() for name in sizes_of(declared)}
+    for name in sizes:
+        if name not in known:
+            parser.error(f"--size: there is no axis of size {name!r}, there are {', '.join(sorted(known)) or 'none'}")
+    if not given.check and not given.bench:
+        parser.print_help()
+    wrong: list[str] = []
+    for name, (function, declared, derivatives) in functions.items():
+        with np.errstate(all="ignore"):
+            if given.check:
+                wrong += check_function(name, function, declared, derivatives, sizes)
+            if given.bench:
+                bench_function(name, function, declared, sizes)
+    if wrong:
+        print("WRONG: " + ", ".join(wrong))
+    return 1 if wrong else 0
+
+
+def sizes_of(declared: Callable[..., Any]) -> Sequence[str]:
+    """The names of the sizes that the declaration of a function's inputs is a function of."""
+    return declared.__code__.co_varnames[: declared.__code__.co_argcount]
+
+
+def draw_input(rng: Any, dtype: str, shape: tuple[int, ...], kind: str) -> Any:
+    """A random array: of both signs, positive, or positive with its matrices positive definite; integers are 0 or 1."""
+    if np.dtype(dtype).kind not in "fc":
+        return rng.integers(0, 2, shape).astype(dtype)
+    values = rng.normal(size=shape) if kind == "normal" else rng.uniform(0.2, 0.8, shape)
+    if np.dtype(dtype).kind == "c":
+        values = values + 1j * rng.normal(size=shape)
+    if kind == "definite" and len(shape) > 1 and shape[-1] == shape[-2]:
+        values = values @ values.mT + np.eye(shape[-1])
+    return np.asarray(values).astype(dtype)
+
+
+def draw_inputs(declared: Callable[..., Any], sizes: Mapping[str, int], small: bool) -> Iterator[Arrays]:
+    """Random arguments of the declared types, the same ones every time: of several sizes, in several ranges."""
+    names = sizes_of(declared)
+    for first, step in ((3, 1), (4, 0), (8, 0), (12, 0)) if small else ((100, 0), (128, 0)):
+        chosen = {name: sizes.get(name, first + step * i) for i, name in enumerate(names)}
+        for kind in ("normal", "positive", "definite"):
+            rng = np.random.default_rng(0)
+            inputs = {name: draw_input(rng, *type_, kind) for name, type_ in declared(**chosen).items()}
+            yield {name: value[()] for name, value in inputs.items()}
+
+
+def call_function(function: Callable[..., Any], inputs: Arrays) -> list[Any] | None:
+    """The outputs for these arguments; None where they don't suit the function."""
+    try:
+        found = function(*inputs.values())
+    except (ValueError, IndexError):
+        return None
+    return [np.asarray(each) for each in (found if isinstance(found, tuple) else (found,))]
+
+
+def check_function(
+    name: str, function: Callable[..., Any], declared: Callable[..., Any], derivatives: Sequence[Any], sizes: Any
+) -> list[str]:
+    """Compare each derivative with finite differences along three random directions; the names of the wrong ones."""
+    if not derivatives:
+        print(f"{name}: unchecked, it returns no derivative beside what it is the derivative of")
+        return []
+    for inputs in draw_inputs(declared, sizes, small=True):
+        outputs = call_function(function, inputs)
+        if outputs is not None and all(np.isfinite(outputs[i]).all() for each in derivatives for i in each[3]):
+            break
+    else:
+        print(f"{name}: unchecked, no random arguments give finite values")
+        return []
+    wrong: list[str] = []
+    for label, *derivative in derivatives:
+        rng = np.random.default_rng(1)
+        errors = [derivative_error(function, inputs, outputs, rng, *derivative) for _ in range(3)]
+        worst = max(errors, key=lambda each: each if each == each else np.inf)
+        verdict = "ok" if worst <= 1 else "WRONG"
+        print(f"{name}: {label:<32} {verdict}, {worst:.1e} of what may differ")
+        wrong += [] if worst <= 1 else [f"{name}: {label}"]
+    return wrong
+
+
+def derivative_error(
+    function: Callable[..., Any], inputs: Arrays, outputs: list[Any], rng: Any,
+    kind: str, result: int, targets: Sequence[int], sources: Sequence[str], along: Sequence[Any],
+) -> float:  # fmt: skip
+    """By how much a derivative differs from a difference quotient, in units of what rounding explains.
+
+    A pull is the adjoint g of what a push J does: <g, v> = <u, J v>, where u are the targets' cotangents.
+    A push is J v itself, of which a random combination <u, J v> is looked at.
+    """
+    known = {**dict(enumerate(outputs)), **inputs}
+    if kind == "pull":
+        (x,) = [np.asarray(inputs[name]) for name in sources]
+        v = draw_input(rng, x.dtype.name, x.shape, "normal")
+        v = (v / max(np.linalg.norm(v.reshape(-1)), 1e-30)).astype(x.dtype)
+        vectors, weights = [v], [known[each] for each in along] or [np.ones(()) for _ in targets]
+        found = np.sum(outputs[result] * v)
+    else:
+        vectors = [np.asarray(known[each]) for each in along]
+        weights = [draw_input(rng, outputs[each].dtype.name, outputs[each].shape, "normal") for each in targets]
+        found = np.sum(outputs[result] * weights[0])
+    resolution = max(float(np.finfo(each.dtype).eps) for each in (*vectors, *(outputs[i] for i in targets)))
+    step = np.cbrt(resolution)
+    ends: list[list[Any]] = []
+    for sign in (1, -1):
+        moved = {
+            name: (inputs[name] + sign * step * v).astype(v.dtype) for name, v in zip(sources, vectors, strict=True)
+        }
+        ends.append(call_function(function, {**inputs, **moved}) or outputs)
+    wide = np.complex128 if any(outputs[i].dtype.kind == "c" for i in targets) else np.float64
+    changes = [np.subtract(ends[0][i], ends[1][i], dtype=wide) / (2 * step) for i in targets]
+    quotient = sum(np.sum(u * change) for u, change in zip(weights, changes, strict=True))
+    noise = sum(np.sum(np.abs(u * outputs[i])) for u, i in zip(weights, targets, strict=True)) * resolution / step
+    size = max(abs(np.real(found)), abs(np.real(quotient)))
+    relative = 1e-5 if resolution < 1e-10 else 2e-2
+    return float(abs(np.real(found - quotient)) / (relative * size + 10 * noise + 1e-300))
+
+
+def bench_function(
+    name: str, function: Callable[..., Any], declared: Callable[..., Any], sizes: Mapping[str, int]
+) -> None:
+    """Print the time of a call: the median of batches that take a second together."""
+    for inputs in draw_inputs(declared, sizes, small=False):
+        if call_function(function, inputs) is not None:
+            break
+    else:
+        print(f"{name}: no random arguments suit it, give --size")
+        return
+    times: list[float] = []
+    calls, end = 1, time.perf_counter() + 1
+    while not times or time.perf_counter() < end:
+        start = time.perf_counter()
+        for _ in range(calls):
+            function(*inputs.values())
+        took = time.perf_counter() - start
+        times.append(took / calls)
+        calls = calls * 2 if took < 0.01 else calls
+    shapes = ", ".join(f"{key}: {np.shape(value)}" for key, value in inputs.items())
+    print(f"{name}: {sorted(times)[len(times) // 2] * 1e6:.1f} us a call with {shapes}")
+
+
+PROGRAM = (
+    run_program, sizes_of, draw_input, draw_inputs, call_function, check_function, derivative_error, bench_function,
+)  # fmt: skip
+"""The functions of the program, in the order in which they are read."""
+IMPORTS = ("argparse", "os", "sys", "time")
