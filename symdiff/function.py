@@ -9,7 +9,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 from symdiff._version import __version__
 from symdiff.backends.interpreter import interpreter
-from symdiff.backends.readable import Written, module_text, write_function
+from symdiff.backends.module import Written, module_text
+from symdiff.backends.readable import write_function
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.tuned import Tuned, write_tuned

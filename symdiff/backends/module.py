@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
@@ -31,6 +32,19 @@ class Written(NamedTuple):
     derivatives: tuple[tuple[Any, ...], ...]
     digest: str
     graph: Any
+
+    def renamed(self, name: str) -> Written:
+        """The same function under another name, and its constants with it, so that two functions' don't get mixed up."""
+        definition = self.definition
+        constants: dict[str, str] = {}
+        for old, text in self.constants.items():
+            new = name + old.removeprefix(self.name)
+            while new != old and re.search(rf"\b{new}\b", self.definition):
+                new += "_"
+            definition = re.sub(rf"\b{old}\b", new, definition)
+            constants[new] = text
+        definition = definition.replace(f"def {self.name}(", f"def {name}(", 1)
+        return self._replace(name=name, definition=definition, constants=constants)
 
 
 class Style(NamedTuple):

@@ -97,18 +97,21 @@ def forward_part(program: Program) -> dict[int, Instruction]:
 def recomputing(program: Program, kept: Collection[int]) -> Program:
     """The same results, with forward values computed again when the backward part first needs them, but for `kept`.
 
-    A view of what is kept is kept; so are the results, and what they are views of. Each value is computed twice at
-    the most, by the same instruction, so results are the same bit for bit; what is then needed no more is left out.
+    A view of what is kept is kept; so are the results, and what comes after the last that is kept, since the backward
+    part begins there. Each value is computed twice at the most, by the same instruction, so results are the same bit
+    for bit; what is needed no more then is left out.
     """
     forward = forward_part(program)
-    stay = {_memory_of(value, forward) for value in (*kept, *program.outputs)}
+    there = {_memory_of(value, forward) for value in (*kept, *program.outputs)}
+    there.update(value for value in forward if value > max(kept))
     fresh = itertools.count(len(program.graph.arena.nodes))
     copies: dict[int, int] = {}
     found: list[Instruction] = []
     starts: set[int] = set()
     recent: set[int] = set()
     for instruction in program.instructions:
-        missing = () if instruction.value in forward else _missing(instruction.operands, forward, {*stay, *copies})
+        missing = () if instruction.value in forward else _missing(instruction.operands, forward, there)
+        there.update(missing)
         batch = [forward[value] for value in missing]
         copies |= {each.value: next(fresh) for each in batch}
         again = [_over(each, copies)._replace(value=copies[each.value]) for each in batch]

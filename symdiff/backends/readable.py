@@ -4,88 +4,35 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from symdiff.backends.runtime import argument, require
-from symdiff.backends.signature import Argument, prologue
-from symdiff.backends.text import (
-    ATOM,
-    ERRORS,
-    Text,
-    application,
-    array_text,
-    function_name,
-    helper_text,
-    helpers_of,
-    printable,
-    scalar_text,
-    value_text,
-)
+import numpy as np
+
+from symdiff.backends.carried import carried
+from symdiff.backends.dialect import NUMPY_DIALECT, Dialect, Operand
+from symdiff.backends.layout import Line, folded, laid_out
+from symdiff.backends.module import Written
+from symdiff.backends.signature import Argument
+from symdiff.backends.text import Text, array_text, function_name, helper_text, value_text
 from symdiff.core import CONSTANT, INPUT
-from symdiff.cost import flops
-from symdiff.errors import ArgumentError
+from symdiff.cost import flops, moved, peak
 from symdiff.naming import distinct, names
-from symdiff.provenance import describe, place_of
+from symdiff.provenance import Derivative, Provenance, describe, place_of
+from symdiff.sizes import names_in, product
 from symdiff.types import TupleType, shape_text
 
-LONGEST_LINE: Final = 88
+LONGEST_PART: Final = 44
+LONGEST_VIEW: Final = 14
 DEEPEST_NESTING: Final = 4
-CONVENTIONS: Final = "ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last"
+KINDS: Final = ("exact", "rounding", "domain")
 
 
-class Written(NamedTuple):
-    """A function as text: its definition, the helpers it calls, the array constants it refers to."""
+def write_function(name: str, graph: Any, rules: Sequence[Any] = (), dialect: Dialect = NUMPY_DIALECT) -> Written:
+    """The definition of a function that computes the outputs of `graph` from its arguments.
 
-    name: str
-    definition: str
-    helpers: dict[str, str]
-    constants: dict[str, str]
-    summary: str
-
-    def renamed(self, name: str) -> Written:
-        """The same function under another name."""
-        return self._replace(
-            name=name,
-            definition=self.definition.replace(f"def {self.name}(", f"def {name}(", 1),
-            summary=self.summary.replace(self.name, name, 1),
-        )
-
-
-class Line(NamedTuple):
-    """A line of the body, and the comment beside it in two columns."""
-
-    code: str
-    shape: str
-    reason: str
-
-
-def write_function(name: str, graph: Any, rules: Sequence[Any] = ()) -> Written:
-    """The definition of a function that computes the outputs of `graph` from its arguments."""
-    return _Writer(name, graph).written(rules)
-
-
-def module_text(functions: Sequence[Written], version: str) -> str:
-    """A module of such functions that imports NumPy and nothing else; the same bytes every time."""
-    helpers: dict[str, str] = {}
-    constants: dict[str, str] = {}
-    for function in functions:
-        helpers |= function.helpers
-        constants |= function.constants
-    clash = [function.name for function in functions if function.name in helpers or function.name in constants]
-    if clash:
-        raise ArgumentError(
-            f"generated code calls a helper {clash[0]!r} of its own", advice="name the function otherwise"
-        )
-    title = ", ".join(function.name for function in functions)
-    parts = [
-        f'"""{title}: written by symdiff {version}; imports NumPy only.\n\n'
-        + "\n".join(function.summary for function in functions)
-        + f'\n\nconventions  {CONVENTIONS}\n"""',
-        "import numpy as np",
-        *(f"{name} = {text}" for name, text in constants.items()),
-    ]
-    definitions = [*(function.definition for function in functions), ERRORS, *helpers.values()]
-    return "\n\n".join(parts) + "\n\n\n" + "\n\n\n".join(definitions) + "\n"
+    `rules` are the rewrite rules that led to the graph, to be named in the header.
+    """
+    return _Writer(name, graph, dialect).written(rules)
 
 
 def digest(graph: Any) -> str:
@@ -102,9 +49,10 @@ def digest(graph: Any) -> str:
 class _Writer:
     """The state of writing one function: what each node is called, or is written as where it is used."""
 
-    def __init__(self, name: str, graph: Any) -> None:
+    def __init__(self, name: str, graph: Any, dialect: Dialect) -> None:
         self.name = name
         self.graph = graph
+        self.dialect = dialect
         self.nodes = graph.arena.nodes
         self.names = names(graph)
         self.text: dict[int, Text] = {}
@@ -112,6 +60,7 @@ class _Writer:
         self.helpers: dict[Callable[..., Any], None] = {}
         self.constants: dict[str, str] = {}
         self.uses = self._count_uses()
+        self.places: set[str] = set()
 
     def written(self, rules: Sequence[Any]) -> Written:
         taken = self._variables()
@@ -120,17 +69,21 @@ class _Writer:
             for each in self.graph.arguments
         ]
         head = f"def {self.name}({', '.join(each.variable for each in arguments)}):"
-        body = [f"    {line}" for line in prologue(arguments, self.graph)]
-        for each in arguments:
-            self.text[self._node_of(each)] = Text(each.variable)
+        body = [f"    {line}" for line in self.dialect.prologue(arguments, self.graph)]
+        for each in self.graph.arguments:
+            self.text[each.id] = Text(self.names[each.id])
         lines = list(self._lines(taken))
-        result = ", ".join(map(self._result, self.graph.outputs))
-        code = [head, *body, *([""] if body and lines else []), *_aligned(lines), f"    return {result}"]
-        used = {function_name(each): helper_text(each) for each in (argument, require, *self.helpers)}
-        return Written(self.name, "\n".join(code), used, self.constants, self._summary(rules))
-
-    def _node_of(self, argument: Argument) -> int:
-        return next(each.id for each in self.graph.arguments if each.attrs[0] == argument.name)
+        result = f"return {', '.join(map(self._result, range(len(self.graph.outputs))))}"
+        blank = [""] if body and lines else []
+        code = [*_broken(head, ""), *body, *blank, *laid_out(lines), *_broken(result, "    ")]
+        text = "\n".join(code)
+        used = [*(each for each in self.dialect.checks if f"{each.__name__}(" in text), *self.helpers]
+        helpers = {function_name(each): helper_text(each) for each in used}
+        derivatives = tuple(self._checkable())
+        return Written(
+            self.name, text, helpers, self.constants, self._summary(rules), self._inputs(arguments), derivatives,
+            digest(self.graph), carried(self.graph, rules),
+        )  # fmt: skip
 
     def _count_uses(self) -> list[int]:
         uses = [0] * len(self.nodes)
@@ -143,20 +96,23 @@ class _Writer:
 
     def _variables(self) -> set[str]:
         """Give every argument and named node its identifier, apart from the sizes' and helpers' names."""
-        taken = {self.name}
+        taken = {self.name, *self.dialect.reserved}
         for node in self.nodes:
-            for helper in helpers_of(node.op) if node.inputs else ():
-                taken.add(helper.__name__.removesuffix("_kernel"))
+            for helper in self.dialect.helpers(node.op) if node.inputs else ():
+                taken.add(function_name(helper))
             if not isinstance(node.type, TupleType):
-                taken.update(dim.text for dim in node.type.shape if not isinstance(dim, int))
+                taken.update(name for dim in node.type.shape for name in names_in(dim))
+        for kind, result, targets, sources, along in self.graph.derivatives:
+            if kind == "pull" and result not in self.names and sources[0] in self.names and self.nodes[result].inputs:
+                self.names[result] = f"d_{self.names[sources[0]]}"
+            elif kind == "push" and result not in self.names and targets[0] in self.names and self.nodes[result].inputs:
+                self.names[result] = f"{self.names[targets[0]]}_along_{self.names.get(along[0], 'v')}"
         arguments = {each.id: self.names[each.id] for each in self.graph.arguments}
-        self.names = distinct({**arguments, **self.names}, taken)
+        self.names = distinct({**arguments, **dict(sorted(self.names.items()))}, taken)
         return taken | set(self.names.values())
 
     def _lines(self, taken: set[str]) -> Iterator[Line]:
-        counts: dict[str, int] = {}
-        role = ""
-        outputs = set(self.graph.outputs)
+        group = ("forward", 0)
         for node, (op, inputs, attrs, type_) in enumerate(self.nodes):
             if op is INPUT:
                 continue
@@ -164,93 +120,167 @@ class _Writer:
                 self._constant(node, attrs[0].value, taken)
                 continue
             text = self._application(node)
-            name = self.names.get(node)
             nested = 1 + max((self.depth.get(parent, 0) for parent in inputs), default=0)
-            if name is None and self.uses[node] == 1 and node not in outputs and self._inlines(text, nested):
+            if node not in self.names and self._inlines(node, text, nested):
                 self.text[node], self.depth[node] = text, nested
                 continue
-            while name is None or (name in taken and node not in self.names):
-                counts[op.name] = counts.get(op.name, 0) + 1
-                name = f"{op.name}_{counts[op.name]}"
+            name = self._name(node, taken)
             self.text[node], self.depth[node] = Text(name), 0
             provenance = self.graph.arena.provenance[node]
-            if provenance.role != "forward" and role == "forward":
-                yield Line("", "", "")
-            role = provenance.role
+            if (provenance.role != "forward", provenance.order) > (group[0] != "forward", group[1]):
+                group = (provenance.role, provenance.order)
+                yield Line("")
             shape = str(type_) if isinstance(type_, TupleType) else shape_text(type_.shape)
-            yield Line(f"{name} = {text.code}", shape, _reason(provenance))
+            yield Line(f"{name} = {text.code}", shape, self._reason(node, provenance))
 
-    def _inlines(self, text: Text, nested: int) -> bool:
-        return nested <= DEEPEST_NESTING and len(text.code) <= LONGEST_LINE // 2
+    def _inlines(self, node: int, text: Text, nested: int) -> bool:
+        """Whether a nameless node is written where it is used: once and short, or for nothing."""
+        op, inputs, _, type_ = self.nodes[node]
+        if node in self.graph.outputs or isinstance(type_, TupleType):
+            return False
+        if not inputs and not type_.shape:
+            return True
+        if op.is_view and op.flops == 0 and nested == 1 and len(text.code) <= LONGEST_VIEW:
+            return True
+        return self.uses[node] == 1 and nested <= DEEPEST_NESTING and len(text.code) <= LONGEST_PART
+
+    def _name(self, node: int, taken: set[str]) -> str:
+        """What a node's variable is called: the user's name, `d_h` for the adjoint of h, `exp_x`, or `add_1`."""
+        if node in self.names:
+            return self.names[node]
+        op, inputs, _, _ = self.nodes[node]
+        of = self.text.get(self.graph.adjoint_of.get(node, -1))
+        if of is not None and of.code.isidentifier():
+            base, count = f"d_{of.code}", 1
+        elif len(inputs) == 1 and inputs[0] in self.names and len(self.names[inputs[0]]) <= 12:
+            base, count = f"{op.name}_{self.names[inputs[0]]}", 1
+        else:
+            base, count = op.name, 0
+        name = base
+        while count == 0 or name in taken:
+            count += 1
+            name = f"{base}_{count}"
+            if name not in taken:
+                break
+        taken.add(name)
+        return name
 
     def _application(self, node: int) -> Text:
-        op, inputs, attrs, _ = self.nodes[node]
-        self.helpers |= dict.fromkeys(helpers_of(op))
+        op, inputs, attrs, type_ = self.nodes[node]
+        self.helpers |= dict.fromkeys(self.dialect.helpers(op))
         operands = [self._operand(parent, inputs, op) for parent in inputs]
-        return application(op, operands, dict(zip(op.attributes, attrs, strict=True)))
+        attributes = dict(zip(op.attributes, attrs, strict=True))
+        return self.dialect.application(op, operands, attributes, type_, self.graph.arena.provenance[node].place)
 
-    def _operand(self, node: int, siblings: Sequence[int], op: Any) -> Text:
+    def _operand(self, node: int, siblings: Sequence[int], op: Any) -> Operand:
         """An operand's text; a scalar constant is a bare number where another operand decides the dtype."""
         of, _, attrs, type_ = self.nodes[node]
         if of is not CONSTANT or type_.shape:
-            return self.text[node]
+            return Operand(self.text[node], type_)
         weak = op.elementwise and any(
             self.nodes[other].op is not CONSTANT and self.nodes[other].type.dtype == type_.dtype for other in siblings
         )
-        return scalar_text(attrs[0].value, weak)
+        return Operand(self.dialect.scalar(attrs[0].value, weak, op), type_, is_number=True)
 
     def _constant(self, node: int, value: Any, taken: set[str]) -> None:
         if value.ndim == 0:
-            self.text[node] = scalar_text(value, weak=False)
+            self.text[node] = self.dialect.scalar(value, False, None)
             return
         text = array_text(value)
-        if len(text) <= LONGEST_LINE // 2:
-            self.text[node] = Text(text)
-            return
-        name = self.names.get(node) or f"constant_{node}"
-        name = f"{self.name}_{name}"
-        while name in taken:
-            name += "_"
-        self.constants[name] = text
-        self.text[node] = Text(name)
+        if len(text) > LONGEST_PART:
+            base = name = f"{self.name}_{self.names.get(node) or 'constant'}"
+            while name in taken:
+                name = f"{base}_{node}"
+                base = f"{base}_"
+            taken.add(name)
+            self.constants[name] = text
+            text = name
+        self.text[node] = self.dialect.array(Text(text), value)
 
-    def _result(self, node: int) -> str:
+    def _reason(self, node: int, provenance: Provenance) -> str:
+        """Where a line comes from; the text of the user's line where it is first spoken of."""
+        via = provenance.via
+        place = provenance.place if via is None else place_of(via.origin)
+        said = describe(place) if str(place) not in self.places else "" if place is None else str(place)
+        self.places.add(str(place))
+        if via is not None:
+            return f"via {f'{said}  ' if said else ''}{via.rule}"
+        of = self.graph.adjoint_of.get(node)
+        if of is not None and provenance.role != "forward":
+            return f"all ways to {self.text[of].code}" if of in self.text else said
+        return said
+
+    def _result(self, position: int) -> str:
         """An output as a fresh array, or as a NumPy scalar where it has no axes."""
+        node = self.graph.outputs[position]
         op, _, _, type_ = self.nodes[node]
-        text = self.text[node]
-        if not type_.shape:
-            return f"{text.within(ATOM)}[()]"
-        shared = op.is_view or op in (INPUT, CONSTANT) or self.graph.outputs.count(node) > 1
-        return f"np.array({text.code})" if shared else text.code
+        return self.dialect.result(self.text[node], op, type_, self._is_shared(node))
 
-    def _summary(self, rules: Sequence[Any]) -> str:
-        kinds: dict[str, list[str]] = {"exact": [], "rounding": [], "domain": []}
-        for rule in dict.fromkeys(rules):
-            kinds.setdefault(rule.kind, []).append(rule.name)
-        fired = "; ".join(f"{kind}: {', '.join(sorted(set(each))) or 'none'}" for kind, each in kinds.items())
-        return "\n".join(
-            [
-                f"{self.name}, from graph {digest(self.graph)}",
-                f"cost         {flops(self.graph)} flops",
-                f"rewrites     {fired}",
-            ]
-        )
+    def _is_shared(self, node: int) -> bool:
+        """Whether an output's memory may be an argument's, a constant's or another output's."""
+        if self.graph.outputs.count(node) > 1:
+            return True
+        root = self._root(node)
+        others = [self._root(other) for other in self.graph.outputs if other != node]
+        smaller = product(self.nodes[root].type.shape) != product(self.nodes[node].type.shape)
+        op = self.nodes[root].op
+        return smaller or root in others or op.is_view or op in (INPUT, CONSTANT)
+
+    def _root(self, node: int) -> int:
+        """What a view is a view of, as far as that is plain."""
+        while (op := self.nodes[node].op).is_view and op.arity == 1 and op.flops == 0:
+            node = self.nodes[node].inputs[0]
+        return node
+
+    def _inputs(self, arguments: Sequence[Argument]) -> str:
+        """The text of a function of the named sizes that gives the arguments' dtypes and shapes."""
+        sizes = dict.fromkeys(name for each in arguments for dim in each.type.shape for name in names_in(dim))
+        pairs = [f"{each.variable!r}: ({str(each.type.dtype)!r}, {shape_text(each.type.shape)})" for each in arguments]
+        return f"lambda{' ' if sizes else ''}{', '.join(sizes)}: {{{', '.join(pairs)}}}"
+
+    def _checkable(self) -> Iterator[tuple[Any, ...]]:
+        """The outputs that are derivatives of other outputs by arguments, which a caller can check."""
+        outputs = {node: position for position, node in reversed(list(enumerate(self.graph.outputs)))}
+        arguments = {each.id: self.names[each.id] for each in self.graph.arguments}
+        for kind, result, targets, sources, along in self.graph.derivatives:
+            known = {**outputs, **arguments}
+            if (
+                {result, *targets} <= outputs.keys()
+                and set(sources) <= arguments.keys()
+                and set(along) <= known.keys()
+                and not any(self.nodes[each].type.dtype.kind not in "fc" for each in (result, *targets, *sources))
+            ):
+                label = self._label(Derivative(kind, result, targets, sources, along), outputs)
+                yield (
+                    label, kind, outputs[result], tuple(outputs[each] for each in targets),
+                    tuple(arguments[each] for each in sources), tuple(known[each] for each in along),
+                )  # fmt: skip
+
+    def _label(self, derivative: Derivative, outputs: dict[int, int]) -> str:
+        _, result, targets, sources, _ = derivative
+        spelled = [self.names.get(each, f"output {outputs.get(each)}") for each in (*targets, *sources)]
+        own = self.names.get(result, f"output {outputs[result]}")
+        return f"{own}, of {', '.join(spelled[: len(targets)])} by {', '.join(spelled[len(targets) :])}"
+
+    def _summary(self, rules: Sequence[Any]) -> tuple[tuple[str, str], ...]:
+        provenance = self.graph.arena.provenance
+        forward = [node for node, each in enumerate(provenance) if each.role == "forward"]
+        total, first = flops(self.graph), flops(self.graph, forward)
+        alone = f" (forward alone: {first} flops)" if len(forward) < len(provenance) and first != total else ""
+        cost = f"{total} flops{alone}, {moved(self.graph)} bytes moved, peak {peak(self.graph)} floats"
+        used = {each.via.rule.partition(".")[0] for each in provenance if each.via is not None}
+        table = self.graph.language.table
+        chosen = dict.fromkeys(table[name].convention for name in sorted(used & table.keys()))
+        conventions = ", ".join(filter(None, chosen)) or "none"
+        kinds: dict[str, set[str]] = {kind: set() for kind in KINDS}
+        for rule in rules:
+            kinds.setdefault(rule.kind, set()).add(rule.name)
+        fired = "; ".join(f"{kind}: {', '.join(sorted(each)) or 'none'}" for kind, each in kinds.items())
+        return ("cost", cost), ("conventions", conventions), ("rewrites", fired)
 
 
-def _reason(provenance: Any) -> str:
-    if provenance.via is not None:
-        place = place_of(provenance.via.origin)
-        return f"via {place} {provenance.via.rule}" if place else f"via {provenance.via.rule}"
-    return describe(provenance.place)
-
-
-def _aligned(lines: Sequence[Line]) -> Iterator[str]:
-    """The lines with their comments in columns; long lines don't push the columns out."""
-    code_width = min(max((len(line.code) for line in lines if len(line.code) <= 48), default=0), 48)
-    shape_width = max((len(line.shape) for line in lines), default=0)
-    for line in lines:
-        if not line.code:
-            yield ""
-            continue
-        comment = f"# {line.shape:<{shape_width}}  {printable(line.reason)}".rstrip()
-        yield f"    {line.code:<{code_width}}  {comment}"
+def _broken(code: str, indent: str) -> list[str]:
+    """A long first or last line in several."""
+    if len(code) > 100 and code.startswith("return "):
+        code = f"return ({code.removeprefix('return ')})"
+    return [f"{indent}{line}" for line in folded(code)]

@@ -42,10 +42,15 @@ Unit: TypeAlias = Instruction | Loop
 
 def units(program: Program) -> list[Unit]:
     """The program's instructions, those that gain by it put together into loops, in an order that can be run."""
-    planner = _Planner(program)
-    for instruction in program.instructions:
-        planner.place(instruction)
-    return planner.ordered()
+    types: dict[int, Type] = {value: node.type for value, node in enumerate(program.graph.arena.nodes)}
+    types |= {each.value: each.type for each in program.instructions}
+    found: list[Unit] = []
+    for stage in program.in_stages():
+        planner = _Planner(types)
+        for instruction in stage:
+            planner.place(instruction)
+        found += planner.ordered()
+    return found
 
 
 class _Draft:
@@ -77,17 +82,17 @@ class _Fit(NamedTuple):
 class _Planner:
     """Places instructions into loops, one after the other, without making two loops wait for each other."""
 
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.types: dict[int, Type] = {value: node.type for value, node in enumerate(program.graph.arena.nodes)}
-        self.types |= {each.value: each.type for each in program.instructions}
+    def __init__(self, types: dict[int, Type]) -> None:
+        self.types = types
         self.home: dict[int, _Draft] = {}
+        self.position: dict[int, int] = {}
         self.drafts: list[_Draft] = []
         self.open: list[_Draft] = []
         self.loops = 0
 
     def place(self, instruction: Instruction) -> None:
         """Put an instruction into the loop of an operand, else into any loop it fits, else into a new one."""
+        self.position[instruction.value] = len(self.position)
         slicing = slicing_of(instruction, self.types)
         homes = dict.fromkeys(self.home[each] for each in reversed(instruction.operands) if each in self.home)
         for draft in self._candidates(instruction, homes) if slicing is not None else ():
@@ -114,7 +119,7 @@ class _Planner:
 
     def ordered(self) -> list[Unit]:
         """The units in an order in which each comes after those it waits for; else as the program has them."""
-        drafts = [part for each in self.drafts for part in _dissolved(each)]
+        drafts = [part for each in self.drafts for part in _dissolved(each, self.types)]
         home = {member.value: i for i, each in enumerate(drafts) for member in each.members}
         needs = [
             {home[operand] for member in each.members for operand in member.operands if operand in home} - {i}
@@ -125,7 +130,7 @@ class _Planner:
         for i, each in enumerate(needs):
             for need in each:
                 after.setdefault(need, []).append(i)
-        ready = [(each.members[0].value, i) for i, each in enumerate(drafts) if not waiting[i]]
+        ready = [(self.position[each.members[0].value], i) for i, each in enumerate(drafts) if not waiting[i]]
         heapq.heapify(ready)
         result: list[Unit] = []
         while ready:
@@ -134,7 +139,7 @@ class _Planner:
             for later in after.get(i, ()):
                 waiting[later] -= 1
                 if not waiting[later]:
-                    heapq.heappush(ready, (drafts[later].members[0].value, later))
+                    heapq.heappush(ready, (self.position[drafts[later].members[0].value], later))
         return result
 
     def _join(self, draft: _Draft, instruction: Instruction, fit: _Fit, homes: dict[_Draft, None]) -> None:
@@ -207,9 +212,9 @@ class _Planner:
         return size > LARGEST_WHOLE if isinstance(size, int) else sum(isinstance(dim, Size) for dim in shape) > 1
 
 
-def _dissolved(draft: _Draft) -> list[_Draft]:
+def _dissolved(draft: _Draft, types: dict[int, Type]) -> list[_Draft]:
     """The draft, or its instructions each for itself where a loop over them gains nothing."""
-    if draft.rows is None or _is_worth_it(draft):
+    if draft.rows is None or _is_worth_it(draft, types):
         return [draft]
     parts: list[_Draft] = []
     for member in draft.members:
@@ -219,10 +224,11 @@ def _dissolved(draft: _Draft) -> list[_Draft]:
     return parts
 
 
-def _is_worth_it(draft: _Draft) -> bool:
-    """Whether values that pass between the loop's instructions are larger than the cache, or of unknown size."""
+def _is_worth_it(draft: _Draft, types: dict[int, Type]) -> bool:
+    """Whether what the loop's instructions take or pass on is larger than the cache, or of unknown size."""
     moving = [each for each in draft.members if not each.op.is_view]
-    sizes = [bytes_of(each.type) for each in moving]
+    taken = [operand for each in moving for i, operand in enumerate(each.operands) if (each.value, i) in draft.sliced]
+    sizes = [*(bytes_of(each.type) for each in moving), *(bytes_of(types[each]) for each in dict.fromkeys(taken))]
     return len(moving) > 1 and any(not isinstance(size, int) or size > WORTH_TILING for size in sizes)
 
 

@@ -52,7 +52,7 @@ def functions(inputs: Sequence[Any], outputs: Any, ways: Iterable[str] = WAYS) -
 
 def derivatives(op: Op, applied: Applied) -> list[Any]:
     """The gradients by all inputs that have one, and the tangent."""
-    if not applied.smooth or applied.y.dtype.kind != "f" or op.vjp is None:
+    if not applied.is_smooth or op.vjp is None:
         return []
     sources, (u,), directions = probes(applied, [applied.y])
     return [*sd.vjp(applied.y, sources, u), sd.jvp(applied.y, sources, directions)]

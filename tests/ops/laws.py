@@ -12,7 +12,7 @@ import numpy as np
 import symdiff as sd
 from symdiff.errors import SymdiffError
 from symdiff.op import Case, Cotangent, Op, Sample, compute
-from symdiff.types import ArrayType
+from symdiff.types import ArrayType, is_differentiable
 from tests.values import EDGES, assert_close, assert_same, draw, narrowed, retyped, run
 
 STEP: Final = 1e-5
@@ -32,7 +32,17 @@ class Applied(NamedTuple):
     @property
     def smooth(self) -> list[int]:
         """Which inputs can have a derivative."""
-        return [i for i, x in enumerate(self.inputs) if x.dtype.kind == "f"]
+        return [i for i, x in enumerate(self.inputs) if is_differentiable(x.dtype)]
+
+    @property
+    def is_smooth(self) -> bool:
+        """Whether the result can have a derivative by any input."""
+        return bool(self.smooth) and is_differentiable(self.y.dtype)
+
+    @property
+    def is_double(self) -> bool:
+        """Whether differences of values have digits enough to be compared with."""
+        return all(np.finfo(self.inputs[i].dtype).eps < STEP**2 for i in self.smooth)
 
 
 def apply(op: Op, case: Case, seed: int = 0) -> Applied:
@@ -168,7 +178,10 @@ def edges_are_the_same_everywhere(op: Op, case: Case) -> None:
 
 
 def modes_agree_with_differences(op: Op, case: Case) -> None:
-    """<u, J v> = <J^T u, v>, and J v is what central finite differences give; along axes of size 1 too."""
+    """<u, J v> = <J^T u, v>, and J v is what central finite differences give; along axes of size 1 too.
+
+    <u, v> is Re(sum u v), so that of complex numbers too a cotangent is told by every direction.
+    """
     for variant in (case, *shrunk(op, case, 1)):
         _check_first_order(op, variant)
 
@@ -176,7 +189,7 @@ def modes_agree_with_differences(op: Op, case: Case) -> None:
 def _check_first_order(op: Op, case: Case) -> None:
     applied = apply(op, case)
     _, inputs, y, values = applied
-    if not applied.smooth or y.dtype.kind != "f":
+    if not applied.is_smooth or not applied.is_double:
         return
     assert (op.vjp is None) == (op.jvp is None), f"{op.name} has one mode only"
     sources, (u,), directions = probes(applied, [y])
@@ -197,7 +210,7 @@ def second_order_agrees(op: Op, case: Case) -> None:
     """Gradients and tangents have both modes too, which agree with each other and with their finite differences."""
     applied = apply(op, case)
     graph, inputs, y, values = applied
-    if not applied.smooth or y.dtype.kind != "f" or op.vjp is None:
+    if not applied.is_smooth or not applied.is_double or op.vjp is None:
         return
     sources, (u,), directions = probes(applied, [y])
     seed = graph.input("u", y.shape, y.dtype)
@@ -216,9 +229,13 @@ def probes(applied: Applied, targets: Sequence[Any]) -> tuple[list[Any], list[An
     """The inputs that have derivatives, a cotangent for each target, and a direction for each of these inputs."""
     rng = np.random.default_rng(1)
     sources = [applied.inputs[i] for i in applied.smooth]
-    cotangents = [rng.uniform(0.5, 1.5, each.shape) * rng.choice([-1, 1], each.shape) for each in targets]
-    directions = [rng.uniform(0.5, 1.5, each.shape) * rng.choice([-1, 1], each.shape) for each in sources]
-    return sources, cotangents, directions
+    return sources, [_probe(each, rng) for each in targets], [_probe(each, rng) for each in sources]
+
+
+def _probe(x: Any, rng: np.random.Generator) -> Any:
+    """Numbers around 1 and -1 of an expression's shape, with an imaginary part where it is complex."""
+    real = rng.uniform(0.5, 1.5, x.shape) * rng.choice([-1, 1], x.shape)
+    return real + 1j * rng.uniform(0.5, 1.5, x.shape) if x.dtype.kind == "c" else real
 
 
 def _check_modes(
@@ -236,8 +253,8 @@ def _check_modes(
     for tangent, right, left in zip(tangents, function(*ahead), function(*behind), strict=True):
         slope = (np.asarray(right) - np.asarray(left)) / (2 * STEP)
         assert_close(tangent, slope, "forward mode against differences", rtol=1e-6, atol=1e-7)
-    pushed = sum(np.vdot(u, t) for u, t in zip(cotangents, tangents, strict=True))
-    pulled = sum(np.vdot(g, v) for g, v in zip(gradients, directions, strict=True))
+    pushed = sum(np.sum(u * t).real for u, t in zip(cotangents, tangents, strict=True))
+    pulled = sum(np.sum(g * v).real for g, v in zip(gradients, directions, strict=True))
     scale = sum(np.abs(u * np.asarray(t)).sum() for u, t in zip(cotangents, tangents, strict=True))
     assert_close(pushed, pulled, "<u, J v> against <J^T u, v>", rtol=0, atol=1e-12 * (1 + scale))
 
@@ -247,7 +264,7 @@ def derivatives_have_their_types(op: Op, case: Case) -> None:
     for variant in variants(op, case):
         applied = apply(op, variant)
         _, inputs, y, values = applied
-        if not applied.smooth or y.dtype.kind != "f" or op.vjp is None:
+        if not applied.is_smooth or op.vjp is None:
             return
         sources, (u,), directions = probes(applied, [y])
         wanted = [y, *sources]
@@ -263,7 +280,7 @@ def one_input_at_a_time(op: Op, case: Case) -> None:
     """`bprop` asked for one input gives that input's part of the whole vjp."""
     applied = apply(op, case)
     graph, inputs, y, values = applied
-    if not applied.smooth or y.dtype.kind != "f":
+    if not applied.is_smooth:
         return
     sources, (u,), _ = probes(applied, [y])
     whole = run(inputs, sd.vjp(y, sources, u), values)
