@@ -49,6 +49,7 @@ golden: $(READY) ## Write the golden files of the tests anew; read the differenc
 	$(BIN)/python tests/backends/test_golden.py
 	$(BIN)/python tests/inspect/test_reference.py
 	$(BIN)/python tests/ops/test_conventions_page.py
+	$(BIN)/python -m tests.optimize.test_proofs
 
 bench: $(READY) ## Time building, differentiating and compiling, as ratios within one run
 	$(BIN)/python benchmarks/scaling.py

@@ -91,7 +91,9 @@ def measured() -> Iterator[tuple[str, Phases]]:
 
 def _median(build: Callable[[], tuple[list[Any], list[Any], Any]], rounds: int) -> Phases:
     runs = [phases(build) for _ in range(rounds)]
-    return Phases(runs[0].built, runs[0].nodes, *(statistics.median(each) for each in list(zip(*runs, strict=True))[2:]))
+    return Phases(
+        runs[0].built, runs[0].nodes, *(statistics.median(each) for each in list(zip(*runs, strict=True))[2:])
+    )
 
 
 def others(systems: tuple[System, ...]) -> dict[str, dict[str, float]]:

@@ -5,114 +5,17 @@
 Beside the workloads, `compiling` is what it costs to get ready, `memory` the peak of a deep network's step.
 """
 
-from __future__ import annotations
-
-import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-# Before NumPy is imported: its libraries ask once.
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
-    os.environ[variable] = "1"
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-sys.path[0] = str(Path(__file__).resolve().parent.parent)
-
-import warnings  # noqa: E402
-
-from benchmarks import compiling, machine, memory, timing  # noqa: E402
-from benchmarks.systems import NAMES, OTHERS, Found, find  # noqa: E402
-from benchmarks.systems.written import FLOOR  # noqa: E402
-from benchmarks.workload import Workload  # noqa: E402
-from benchmarks.workloads import WORKLOADS  # noqa: E402
-
-BESIDES = ("compiling", "memory")
-
-
-def measure(workload: Workload, found: Found, rounds: int, small: bool) -> dict[str, float]:
-    """Seconds a call of each system that can do the workload, after their answers were compared."""
-    arguments = workload.draw(workload.small if small else workload.full)
-    prepared = {each.name: each.prepare(workload, arguments) for each in found.systems}
-    ready = {name: each for name, each in prepared.items() if each is not None}
-    timing.check(workload, ready)
-    floor = FLOOR.prepare(workload, arguments)
-    return timing.medians(ready if floor is None else {**ready, "floor": floor}, rounds)
-
-
-def rows_of_times(names: Sequence[str], results: dict[str, dict[str, float]]) -> Iterator[list[str]]:
-    """A row a workload: times, and in brackets what they are to the arranged program's."""
-    yield ["workload", *names]
-    for workload in WORKLOADS:
-        times = results.get(workload.name)
-        if times is None:
-            continue
-        base = times.get("arranged")
-        cells = [f"{_time(times[name])} ({times[name] / base:.2f})" if name in times and base else "-" for name in names]
-        yield [workload.title, *cells]
-
-
-def rows_of_ratios(names: Sequence[str], results: dict[str, dict[str, float]]) -> Iterator[list[str]]:
-    """A row a workload: what the others' times are to those of the tuned source; the geometric mean last."""
-    others = [name for name in names if name != "tuned"]
-    yield ["to tuned", *others]
-    ratios = {w: {name: t[name] / t["tuned"] for name in others if name in t} for w, t in results.items()}
-    for workload in WORKLOADS:
-        if workload.name in ratios:
-            have = ratios[workload.name]
-            yield [workload.title, *(f"{have[name]:.2f}" if name in have else "-" for name in others)]
-    columns = [[each[name] for each in ratios.values() if name in each] for name in others]
-    yield ["geometric mean", *(f"{timing.geometric_mean(each):.2f}" if each else "-" for each in columns)]
-
-
-def _time(seconds: float) -> str:
-    return f"{seconds * 1e3:.3g} ms" if seconds >= 1e-4 else f"{seconds * 1e6:.3g} us"
-
-
-def table(rows: Sequence[Sequence[str]], markdown: bool) -> str:
-    """Rows as text, columns lined up; the first is the head."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    bar, ends = (" | ", ("| ", " |")) if markdown else ("  ", ("", ""))
-    lines = [ends[0] + bar.join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) + ends[1] for row in rows]
-    lines.insert(1, "|" + "|".join("-" * (w + 2) for w in widths) + "|" if markdown else "-" * len(lines[0]))
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def main() -> None:
-    """Measure and print."""
-    known = [each.name for each in WORKLOADS] + [*BESIDES]
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("workloads", nargs="*", metavar="workload", help=", ".join(known))
-    parser.add_argument("--systems", nargs="+", choices=NAMES, default=NAMES)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--small", action="store_true", help="small sizes, to try the benchmarks themselves")
-    parser.add_argument("--markdown", action="store_true")
-    given = parser.parse_args()
-    unknown = sorted(set(given.workloads) - set(known))
-    if unknown:
-        parser.error(f"no workload {', '.join(unknown)}; there are {', '.join(known)}")
-    warnings.simplefilter("ignore")
-    wanted = given.workloads or known
-    found = find(tuple({"hand": None, "arranged": None, **dict.fromkeys(given.systems)}))
-    for line in machine.describe(found.versions, found.missing):
-        print(f"* {line}")
-    results: dict[str, dict[str, float]] = {}
-    for workload in WORKLOADS:
-        if workload.name in wanted:
-            print(f"{workload.name} ...", file=sys.stderr)
-            results[workload.name] = measure(workload, found, given.rounds, given.small)
-    names = [*(each.name for each in found.systems), "floor"]
-    if results:
-        print("\n" + table(list(rows_of_times(names, results)), given.markdown))
-        if "tuned" in names:
-            print("\n" + table(list(rows_of_ratios(names, results)), given.markdown))
-    if "compiling" in wanted:
-        others = tuple(each for each in found.systems if each.name in OTHERS)
-        print("\n" + table(list(compiling.report(others)), given.markdown))
-    if "memory" in wanted:
-        print("\n" + table(list(memory.report(names[:-1])), given.markdown))
-
-
 if __name__ == "__main__":
+    # Before NumPy is imported: its libraries ask once.
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"):
+        os.environ[variable] = "1"
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+    from benchmarks.table import main
+
     main()

@@ -85,6 +85,7 @@ from symdiff.ops.logic import (
     greater_equal, isfinite, isinf, isnan, less, less_equal, logical_and, logical_not, logical_or, logical_xor,
     not_equal, where,
 )
+from symdiff.ops.marking import checkpoint
 from symdiff.ops.nans import (
     nanargmax, nanargmin, nancumprod, nancumsum, nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar,
 )
@@ -125,7 +126,7 @@ __all__ = [
     "attention", "average", "average_pool1d", "average_pool2d", "batch_norm", "batch_statistics", "beta", "betaln",
     "binary_cross_entropy_from_logits", "binary_step", "bincount", "bitwise_and", "bitwise_invert",
     "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "block", "bool", "broadcast_arrays",
-    "broadcast_to", "can_cast", "cbrt", "ceil", "check_grad", "cholesky", "choose", "clip", "clip_by_norm",
+    "broadcast_to", "can_cast", "cbrt", "ceil", "check_grad", "checkpoint", "cholesky", "choose", "clip", "clip_by_norm",
     "clip_by_value", "column_stack", "compile", "complex128", "complex64", "compress", "concat", "concatenate",
     "conj", "constant_rate", "contrastive", "conv1d", "conv2d", "convolve", "copysign", "corrcoef", "correlate",
     "cos", "cosh", "cosine_rate", "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_from_logits",

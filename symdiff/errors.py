@@ -94,5 +94,9 @@ class NonScalarError(SymdiffError, ValueError):
     """A gradient was asked of a target that isn't a scalar."""
 
 
+class FileError(SymdiffError, OSError):
+    """A file that can't be read or written."""
+
+
 class UnsupportedError(SymdiffError, NotImplementedError):
     """Something that symdiff doesn't do; the advice names what to use instead."""

@@ -1,18 +1,99 @@
-"""Writing functions to a file that imports NumPy and nothing else."""
+"""Writing functions to a file that imports NumPy and nothing else, and loading such a file again."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from typing import Any, Literal
 
 from symdiff._version import __version__
-from symdiff.backends.module import module_text
-from symdiff.errors import ArgumentError
-from symdiff.function import Function
+from symdiff.backends.carrier import Carrier, attached, detached
+from symdiff.backends.module import NUMPY, Written, module_text
+from symdiff.backends.readable import digest, write_function
+from symdiff.backends.carried import restored
+from symdiff.errors import ArgumentError, FileError
+from symdiff.function import Function, of_graph
 from symdiff.naming import identifier
 
 
-def export(path: str | os.PathLike[str], functions: Mapping[str, Function], *, checks: bool = True) -> None:
-    text = module_text([f.written.renamed(name) for name, f in functions.items()], __version__, checks)
-    with open(path, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+def export(
+    path: str | os.PathLike[str],
+    functions: Mapping[str, Function],
+    *,
+    checks: bool = True,
+    graphs: bool = True,
+) -> None:
+    """Write compiled functions, under the names given, to a Python module at `path`.
+
+    The module imports NumPy only, checks its arguments, and computes bit for bit what the functions' readable
+    source does. Its bytes depend on the functions alone. With `checks` it is a program, too: `python file.py
+    --check` compares the derivatives in it with finite differences, `--bench` times it. With `graphs` it carries
+    the functions' graphs in comments, which `load_source` reads.
+
+    Raises `ArgumentError` where a name is no identifier, or one that the file uses itself, or a value no
+    compiled function; `FileError` (an `OSError`) where the file can't be written.
+    """
+    for name, function in _checked(functions).items():
+        if identifier(name) != name:
+            raise ArgumentError(
+                f"export: {name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword"
+            )
+    written = [function.written.renamed(name) for name, function in functions.items()]
+    text = module_text(written, __version__, checks, NUMPY)
+    _write(path, attached(text, written, __version__) if graphs else text)
+
+
+def _checked(functions: Mapping[str, Any]) -> Mapping[str, Function]:
+    if not functions:
+        raise ArgumentError("export needs at least one function", advice='pass {"name": sd.compile(...)}')
+    for name, function in functions.items():
+        if not isinstance(function, Function):
+            raise ArgumentError(
+                f"export of {name!r}: {function!r} ({type(function).__name__}) is not a compiled function",
+                advice="compile it first: sd.compile(inputs, outputs)",
+            )
+    return functions
+
+
+def _write(path: str | os.PathLike[str], text: str) -> None:
+    try:
+        with open(path, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise FileError(
+            f"{os.fspath(path)!r} can't be written: {error.strerror}", advice="give a file in a folder you may write to"
+        ) from None
+
+
+def load_source(path: str | os.PathLike[str], *, edited: bool = False, language: Any = None) -> dict[str, Function]:
+    """The functions of an exported file, by name, with their graphs: to read, differentiate, or export again.
+
+    The graphs are read from the file's comments as data; its code is never run. They are equal to those that
+    were exported. `language` is that of the graphs, where it has ops of one's own.
+
+    >>> import os, tempfile, symdiff as sd
+    >>> x = sd.Graph().input("x")
+    >>> path = os.path.join(tempfile.mkdtemp(), "f.py")
+    >>> sd.export(path, {"f": sd.compile([x], [sd.sin(x), sd.grad(sd.sin(x), x)])})
+    >>> sd.load_source(path)["f"](0.0)
+    [np.float64(0.0), np.float64(1.0)]
+
+    Raises `FileError` where there is no such file; `GraphError` where the file carries no graphs, or damaged ones, or
+    such as a newer symdiff has written, and where its code was changed since: the first line that differs is named.
+    `edited` loads the graphs nevertheless, which are then not what the code computes.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(
+            f"{os.fspath(path)!r} can't be read: {error}", advice="give a file that export has written"
+        ) from None
+    carrier = detached(text, os.path.basename(path), edited)
+    return {name: _loaded(name, carrier, language) for name in carrier.functions}
+
+
+def _loaded(name: str, carrier: Carrier, language: Any) -> Function:
+    graph, rules = restored(carrier.functions[name], language)
+    carrier.compare(name, digest(graph))
+    return of_graph(name, graph, write_function(name, graph, rules))

@@ -345,7 +345,7 @@ class Expr:
         found = numpy.get(function) or (numpy.get(function.__name__) if isinstance(function, np.ufunc) else None)
         if found is None:
             raise UnsupportedError(
-                f"np.{function.__name__} doesn't take expressions",
+                f"{_spelled(function)} doesn't take expressions",
                 advice="build it from the functions of symdiff's namespace",
                 context=[describe_node(self)],
             )
@@ -380,6 +380,13 @@ class Expr:
 
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(self.graph.language.display(self))}</pre>"
+
+
+def _spelled(function: Any) -> str:
+    """How a user calls a function that NumPy's protocols hand over: it may be another library's."""
+    name = function.__name__
+    homes = {np: "np", np.linalg: "np.linalg", np.fft: "np.fft"}
+    return next((f"{at}.{name}" for home, at in homes.items() if getattr(home, name, None) is function), name)
 
 
 def describe_node(expr: Expr) -> str:

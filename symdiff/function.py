@@ -5,14 +5,14 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 from symdiff._version import __version__
-from symdiff.backends.interpreter import interpreter
+from symdiff.backends.interpreter import interpreted
 from symdiff.backends.module import Written, module_text
 from symdiff.backends.readable import write_function
+from symdiff.backends.remat import choose
 from symdiff.backends.runtime import argument, require
-from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.tuned import Tuned, write_tuned
 from symdiff.core import CAPTURE, INPUT
 from symdiff.cost import flops
@@ -24,9 +24,9 @@ from symdiff.optimize.passes import LEVELS, Optimised, Saving, optimise
 from symdiff.provenance import caller, describe, place_of
 from symdiff.report import Culprit, Report, bisect
 from symdiff.rewriting.rule import Rule
-from symdiff.sizes import Dim, names_in
+from symdiff.sizes import Size
 from symdiff.transplant import rebuilt
-from symdiff.tree import Leaf, Structure, flatten, flatten_as, rebuild, result_text
+from symdiff.tree import LEAF, Leaf, Structure, flatten, flatten_as, rebuild, result_text
 
 BACKENDS: Final = ("python", "interpreter")
 MISSING: Final = object()
@@ -143,7 +143,7 @@ class Function:
     def bisect_rewrites(self, *args: Any, **kwargs: Any) -> Culprit | None:
         """The first rule that fired and changes a result for these arguments beyond rounding; None where none does."""
         values = self._bind(args, kwargs)
-        return bisect(self.report, lambda graph: _interpret(graph)(*values))
+        return bisect(self.report, lambda graph: interpreted(graph)(*values))
 
     def __reduce__(self) -> Any:
         if self._interpreted:
@@ -182,7 +182,7 @@ class Function:
     def _kept(self, value: Any, what: str) -> Any:
         if value is None:
             raise UnsupportedError(
-                f"a function that was pickled keeps its source, not its {what}",
+                f"a function that was pickled or loaded doesn't have its {what}",
                 advice="ask the function that compile returned, or pickle the graph beside it",
             )
         return value
@@ -197,6 +197,7 @@ def compile(
     backend: Literal["python", "interpreter"] = "python",
     without: Sequence[str] = (),
     rules: Sequence[Rule] = (),
+    memory: int | str | Size | None = None,
 ) -> Function:
     """A function that computes `outputs` from values of `inputs`.
 
@@ -204,6 +205,10 @@ def compile(
     and the result has the form of `outputs`. Inputs that no output needs are accepted. `name` is the
     function's name in its source, by default the variable that the result is assigned to. `optimize="none"`
     runs the graph exactly as written. `without` names rewrite rules to leave out, `rules` are some of your own.
+
+    `memory` is a budget in bytes for what is held at once, beside arguments and constants: a number, a polynomial in
+    the named sizes (`"4000*batch"`), or `"sqrt"` for little. What it doesn't allow to keep between the forward and
+    the backward part is computed again, with the same results. Without it, marks of `sd.checkpoint` say what is kept.
 
     >>> import symdiff as sd
     >>> g = sd.Graph()
@@ -213,12 +218,18 @@ def compile(
     {'total': np.float64(3.0), 'double': array([2., 4.])}
 
     Raises `GraphError` where an input isn't one, is missing, or is of another graph; `ShapeError` where a
-    named size stands alone in no input; `ArgumentError` where `without` names no rule.
+    named size stands alone in no input; `ArgumentError` where `without` names no rule, or where no plan keeps to
+    `memory`.
     """
     if optimize not in LEVELS or backend not in BACKENDS:
         raise ArgumentError(
             f"compile knows no optimize={optimize!r} with backend={backend!r}",
             advice=f"optimize is one of {', '.join(LEVELS)}; backend one of {', '.join(BACKENDS)}",
+        )
+    if memory is not None and (optimize, backend) == ("none", "python"):
+        raise ArgumentError(
+            'compile: memory= with optimize="none", which runs the readable source, where nothing is computed twice',
+            advice='leave optimize at "default", or compile with backend="interpreter"',
         )
     arguments = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     leaves = flatten(arguments)[0]
@@ -234,19 +245,33 @@ def compile(
         return optimise(graph, optimize, copy=copy, without=without, rules=rules, limit=limit)
 
     optimised, live, savings, firings, troubles = optimised_after()
+    if memory is not None:
+        optimised.checkpoints = set(choose(optimised, memory))
     name = _function_name(name)
     shared = Saving("requests answered by nodes that were there", graph.arena.requests - len(graph))
     report = Report(
         optimize, (len(graph), live, len(optimised)), (shared, *savings), firings, flops(optimised),
         tuple(_notes(graph, results)), troubles, lambda count: optimised_after(count).graph,
     )  # fmt: skip
-    run = _interpret(optimised) if backend == "interpreter" else None
-    declared = tuple((each.attrs[0], f"{each.type}  {describe(each.provenance.place)}".rstrip()) for each in leaves)
+    run = interpreted(optimised) if backend == "interpreter" else None
     forms = tuple(flatten(each)[1] for each in arguments)
     tuned = None
     if backend == "python" and optimize != "none":
         tuned = write_tuned(name, optimised, lambda texts: result_text(structure, texts) or f"[{', '.join(texts)}]")
-    return Function(name, None, forms, structure, declared, optimised, report, run, tuned)
+    return Function(name, None, forms, structure, _declared(leaves), optimised, report, run, tuned)
+
+
+def of_graph(name: str, graph: Graph, written: Written) -> Function:
+    """A function of a graph as it is, with its source: one that was loaded."""
+    inputs = graph.arguments
+    structure = flatten([graph.expr(each) for each in graph.outputs])[1] if len(graph.outputs) != 1 else LEAF
+    tuned = write_tuned(name, graph, lambda texts: result_text(structure, texts) or f"[{', '.join(texts)}]")
+    return Function(name, written, (LEAF,) * len(inputs), structure, _declared(inputs), graph, tuned=tuned)
+
+
+def _declared(inputs: Sequence[Expr]) -> tuple[tuple[str, str], ...]:
+    """The inputs' names and types, with the user's lines."""
+    return tuple((each.attrs[0], f"{each.type}  {describe(each.provenance.place)}".rstrip()) for each in inputs)
 
 
 def evaluate(expr: Expr, values: Any) -> Any:
@@ -275,23 +300,6 @@ def load(source: str, name: str) -> Callable[..., Any]:
     exec(builtins.compile(source, f"<symdiff {name}>", "exec"), namespace)
     namespace.update(ArgumentError=ArgumentError, ShapeError=ShapeError)
     return namespace[name]
-
-
-def _interpret(graph: Graph) -> Callable[..., Any]:
-    """The interpreter behind the same argument checks as generated source."""
-    run = interpreter(graph)
-    variables = [f"x{i}" for i in range(len(graph.arguments))]
-    arguments = [
-        Argument(variable, each.attrs[0], each.type, each.provenance.place)
-        for variable, each in zip(variables, graph.arguments, strict=True)
-    ]
-    sizes = sorted({name for each in graph.arguments for dim in each.shape for name in names_in(dim)})
-    lines = [f"def bind({', '.join(variables)}):", *(f"    {line}" for line in prologue(arguments, graph))]
-    pairs = ", ".join(f"{name!r}: {name}" for name in sizes)
-    lines.append(f"    return [{', '.join(variables)}], {{{pairs}}}")
-    namespace: dict[str, Any] = {"argument": argument, "require": require}
-    exec(builtins.compile("\n".join(lines), "<symdiff arguments>", "exec"), namespace)
-    return lambda *values: run(*namespace["bind"](*values))
 
 
 def _graph_of(inputs: Sequence[Any], outputs: Sequence[Any]) -> Graph:

@@ -35,7 +35,9 @@ ABLE = ("elementwise", "greeks", "scalar", "rosenbrock", "rosenbrock_hvp")
 def _prepare(workload: Workload, arguments: Sequence[Any]) -> Prepared | None:
     if workload.name not in ABLE:
         return None
-    inputs = [casadi.MX.sym(name, np.size(each)) for name, each in zip(workload.names(len(arguments)), arguments, strict=True)]
+    inputs = [
+        casadi.MX.sym(name, np.size(each)) for name, each in zip(workload.names(len(arguments)), arguments, strict=True)
+    ]
     function = casadi.Function(workload.name, inputs, list(workload.outputs(LANGUAGE, *inputs)))
     return Prepared(function, arguments)
 

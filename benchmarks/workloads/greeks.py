@@ -24,7 +24,7 @@ def outputs(system: Any, spot: Any, strike: Any, years: Any, volatility: Any, ra
     np = system.np
 
     def normal(d: Any) -> Any:
-        return 0.5 * (1 + np.tanh(LINEAR * d + CUBIC * (d * d * d)))
+        return 0.5 * (1 + np.tanh(LINEAR * d + CUBIC * d**3))
 
     def total(spot: Any, strike: Any, years: Any, volatility: Any, rate: Any) -> Any:
         return np.sum(price(spot, strike, years, volatility, rate))

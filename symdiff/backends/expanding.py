@@ -8,7 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.op import Attrs, Op, Slicing
-from symdiff.ops.arithmetic import add, multiply
+from symdiff.ops.arithmetic import add, multiply, subtract
+from symdiff.ops.lines import take_along
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.slicing import aligned
 from symdiff.transplant import rebuilt
@@ -45,7 +46,20 @@ def _expand(graph: Any, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Ty
         found = _sum_of_products(graph, inputs[0], *attrs)
         if found is not None:
             return found
+    if op is take_along and graph.arena.nodes[inputs[0]].op is subtract:
+        return _difference_taken(graph, inputs, attrs, type_)
     return graph.arena.add(op, inputs, attrs, type_)
+
+
+def _difference_taken(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
+    """(a - b)[i] as a[i] - b, where b is the same along the axis: as much of the difference as is taken."""
+    nodes = graph.arena.nodes
+    a, b = nodes[inputs[0]].inputs
+    shapes = nodes[a].type.shape, nodes[b].type.shape, nodes[inputs[0]].type.shape
+    if len(shapes[1]) != len(shapes[2]) or shapes[0] != shapes[2] or shapes[1][attrs[0]] != 1:
+        return graph.arena.add(take_along, inputs, attrs, type_)
+    taken = graph.arena.add(take_along, (a, inputs[1]), attrs, type_)
+    return graph.arena.add(subtract, (taken, b), (), type_)
 
 
 def _sum_of_products(graph: Any, node: int, axis: Any, keepdims: bool) -> int | None:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from symdiff.backends.text import printable
 
 LONGEST_LINE: Final = 100
-WIDEST_CODE: Final = 56
+WIDEST_CODE: Final = 60
 """Comments stand beside lines up to this length, and above longer ones."""
 
 _BREAKS: Final = {",": 0, "|": 1, "&": 1, "+": 2, "-": 2, "*": 3, "/": 3, "@": 3}
@@ -32,13 +32,13 @@ def laid_out(lines: Sequence[Line]) -> Iterator[str]:
     code_width = max((len(line.code) for line in short), default=0)
     shape_width = max((len(line.shape) for line in short if len(line.shape) <= 24), default=0)
     for line in lines:
-        comment = f"# {line.shape:<{shape_width}}  {printable(line.reason, 68)}".rstrip()
+        reason = printable(line.reason, 68)
         if not line.code:
             yield ""
         elif len(line.code) <= WIDEST_CODE:
-            yield f"    {line.code:<{code_width}}  {comment}"
+            yield f"    {line.code:<{code_width}}  # {line.shape:<{shape_width}}  {reason}".rstrip()
         else:
-            yield f"    {comment}"
+            yield f"    # {line.shape}  {reason}".rstrip()
             yield from (f"    {each}" for each in folded(line.code))
 
 

@@ -176,7 +176,7 @@ class LoopBody(Body):
         if axis != self.loop.sliced.get((instruction.value, 0), self.loop.axis.get(operand)):
             return super().ones(instruction, type_, axis)
         row = _row(type_, axis)
-        if not isinstance(row, int) or LARGEST_TILE > LONGEST_PLAIN_SUM * row:
+        if not isinstance(row, int) or LONGEST_PLAIN_SUM * row < LARGEST_TILE:
             return None
         found = next((each for each in self.buffers if each.fill and each.type.dtype == type_.dtype), None)
         if found is None:

@@ -13,6 +13,8 @@ from symdiff.errors import ArgumentError
 
 WIDTH: Final = 116
 TABLE: Final = "FUNCTIONS"
+NO_BREAK: Final = "\N{NO-BREAK SPACE}"
+"""A space at which the header's lines are not broken."""
 
 
 class Written(NamedTuple):
@@ -71,10 +73,8 @@ def module_text(functions: Sequence[Written], version: str, checks: bool = False
         raise ArgumentError(
             f"generated code calls a helper {clash[0]!r} of its own", advice="name the function otherwise"
         )
-    imports = [*([f"import {name}" for name in IMPORTS] if checks else [])]
     parts = [
         header(functions, version, style),
-        "\n".join(imports),
         "\n".join(style.imports),
         "\n".join(f"{name} = {text}" for name, text in constants.items()),
     ]
@@ -101,10 +101,11 @@ def header(functions: Sequence[Written], version: str, style: Style) -> str:
 
 def _summary(function: Written) -> Iterator[str]:
     for what, text in function.summary:
-        yield from textwrap.wrap(
+        lines = textwrap.wrap(
             text, WIDTH, initial_indent=f"{what:<13}", subsequent_indent=" " * 13, break_long_words=False,
             break_on_hyphens=False,
         )  # fmt: skip
+        yield from (line.replace(NO_BREAK, " ") for line in lines)
 
 
 def _merged(what: str, each: Iterator[dict[str, str]]) -> dict[str, str]:
@@ -142,5 +143,7 @@ def _table(functions: Sequence[Written]) -> Iterator[str]:
 
 _START: Final = f"""
 if __name__ == "__main__":
+{chr(10).join(f"    import {name}" for name in IMPORTS)}
+
     sys.exit(run_program({TABLE}, __doc__, __file__))
 """.strip()

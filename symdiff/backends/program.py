@@ -64,21 +64,26 @@ class Program(NamedTuple):
 
 
 def lower(graph: Any, outputs: Sequence[int] | None = None) -> Program:
-    """The program that computes outputs of `graph` from its arguments, in the order of its nodes.
+    """The program that computes outputs of `graph` from its arguments.
 
     What the backward part needs of the forward part is computed again, but for the graph's checkpoints, if it has any.
     """
+    program = as_written(graph, outputs)
+    return recomputing(program, graph.checkpoints) if graph.checkpoints else program
+
+
+def as_written(graph: Any, outputs: Sequence[int] | None = None) -> Program:
+    """The program that carries out the nodes of `graph` in their order, each once."""
     ends = tuple(graph.outputs if outputs is None else outputs)
     live = [(value, graph.arena.nodes[value]) for value in graph.arena.ancestors(ends)]
     given = (INPUT, CONSTANT, CAPTURE)
-    program = Program(
+    return Program(
         graph,
         tuple([Instruction(value, *node) for value, node in live if node.op not in given]),
         tuple(each.id for each in graph.arguments),
         {value: node.attrs[0].value for value, node in live if node.op is CONSTANT},
         ends,
     )
-    return recomputing(program, graph.checkpoints) if graph.checkpoints else program
 
 
 def forward_part(program: Program) -> dict[int, Instruction]:
@@ -102,7 +107,7 @@ def recomputing(program: Program, kept: Collection[int]) -> Program:
     for bit; what is needed no more then is left out.
     """
     forward = forward_part(program)
-    there = {_memory_of(value, forward) for value in (*kept, *program.outputs)}
+    there = {memory_of(value, forward) for value in (*kept, *program.outputs)}
     there.update(value for value in forward if value > max(kept))
     fresh = itertools.count(len(program.graph.arena.nodes))
     copies: dict[int, int] = {}
@@ -118,9 +123,8 @@ def recomputing(program: Program, kept: Collection[int]) -> Program:
         if again and recent.isdisjoint(operand for each in again for operand in each.operands):
             starts.add(again[0].value)
             recent = set()
-        late = instruction if instruction.value in forward else _over(instruction, copies)
-        found += [*again, late]
-        recent.update(each.value for each in (*again, late))
+        recent.update(each.value for each in again)
+        found += [*again, instruction if instruction.value in forward else _over(instruction, copies)]
     needed = _needed(found, program.outputs)
     return program._replace(
         instructions=tuple(needed),
@@ -129,7 +133,7 @@ def recomputing(program: Program, kept: Collection[int]) -> Program:
     )
 
 
-def _memory_of(value: int, made: Mapping[int, Instruction]) -> int:
+def memory_of(value: int, made: Mapping[int, Instruction]) -> int:
     """The value whose memory a view shares, through views of views."""
     while value in made and is_free(made[value].op):
         value = made[value].operands[0]

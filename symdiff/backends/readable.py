@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
-
-import numpy as np
 
 from symdiff.backends.carried import carried
 from symdiff.backends.dialect import NUMPY_DIALECT, Dialect, Operand
 from symdiff.backends.layout import Line, folded, laid_out
-from symdiff.backends.module import Written
+from symdiff.backends.module import NO_BREAK, Written
 from symdiff.backends.signature import Argument
-from symdiff.backends.text import Text, array_text, function_name, helper_text, value_text
+from symdiff.backends.text import ATOM, Text, array_text, function_name, helper_text, value_text
 from symdiff.core import CONSTANT, INPUT
 from symdiff.cost import flops, moved, peak
 from symdiff.naming import distinct, names
@@ -175,12 +174,21 @@ class _Writer:
     def _operand(self, node: int, siblings: Sequence[int], op: Any) -> Operand:
         """An operand's text; a scalar constant is a bare number where another operand decides the dtype."""
         of, _, attrs, type_ = self.nodes[node]
-        if of is not CONSTANT or type_.shape:
+        if not self._is_number(node):
             return Operand(self.text[node], type_)
         weak = op.elementwise and any(
-            self.nodes[other].op is not CONSTANT and self.nodes[other].type.dtype == type_.dtype for other in siblings
+            not self._is_number(other) and self.nodes[other].type.dtype == type_.dtype for other in siblings
         )
-        return Operand(self.dialect.scalar(attrs[0].value, weak, op), type_, is_number=True)
+        if of is CONSTANT:
+            return Operand(self.dialect.scalar(attrs[0].value, weak, op), type_, is_number=True)
+        size = str(attrs[0])
+        # A size binds as loosely as can be: in parentheses but where it is a plain name.
+        return Operand(Text(size, ATOM if size.isidentifier() else 0) if weak else self.text[node], type_)
+
+    def _is_number(self, node: int) -> bool:
+        """Whether a node is a number known when the function starts: a constant, or a size, without axes."""
+        op, inputs, _, type_ = self.nodes[node]
+        return (op is CONSTANT and not type_.shape) or (not inputs and next(iter(op.attributes), "") == "value")
 
     def _constant(self, node: int, value: Any, taken: set[str]) -> None:
         if value.ndim == 0:
@@ -268,6 +276,7 @@ class _Writer:
         total, first = flops(self.graph), flops(self.graph, forward)
         alone = f" (forward alone: {first} flops)" if len(forward) < len(provenance) and first != total else ""
         cost = f"{total} flops{alone}, {moved(self.graph)} bytes moved, peak {peak(self.graph)} floats"
+        cost = re.sub(r" (?=[-+*])|(?<=[-+*]) ", NO_BREAK, cost)
         used = {each.via.rule.partition(".")[0] for each in provenance if each.via is not None}
         table = self.graph.language.table
         chosen = dict.fromkeys(table[name].convention for name in sorted(used & table.keys()))

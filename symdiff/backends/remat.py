@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from symdiff.backends.program import Instruction, Program, as_written, forward_part, memory_of, recomputing
 from symdiff.cost import NOMINAL, at_sizes, bytes_of, flops_of, held, is_free, last_needed, most_held
 from symdiff.errors import ArgumentError, SymdiffError
+from symdiff.op import Op
 from symdiff.sizes import Dim, Size
 from symdiff.types import Type, as_dim
 
@@ -71,13 +73,23 @@ def _budget(memory: Any) -> Dim:
 def _impossible(memory: Any, program: Program, least: Plan) -> ArgumentError:
     best = recomputing(program, least.kept)
     needs = most_held(best.instructions, best.outputs, bytes_of)
-    sizes = f" where named sizes are {NOMINAL}" if isinstance(needs, Size) or not isinstance(_budget(memory), int) else ""
-    results = most_held(best.instructions, best.outputs, lambda type_: 0)
-    del results
+    named = isinstance(needs, Size) or not isinstance(_budget(memory), int)
     return ArgumentError(
-        f"compile: no plan keeps to memory={memory!r}{sizes}",
+        f"compile: no plan keeps to memory={memory!r}{f' where named sizes are {NOMINAL}' if named else ''}",
         advice=f"give at least {needs}, the least of the plans tried; arguments and constants aren't counted",
     )
+
+
+def _ends(stored: Sequence[int], passing: Sequence[int], count: int) -> list[int]:
+    """Where so many parts end: near equal shares of what is stored, where least passes on."""
+    found: list[int] = []
+    for number in range(1, count):
+        share = stored[-1] * number / count
+        half = stored[-1] / count / 2
+        first = bisect_left(stored, share - half)
+        near = range(first, max(bisect_right(stored, share + half), first + 1))
+        found.append(min(near, key=lambda i: (passing[i], abs(stored[i] - share))))
+    return found
 
 
 class _Planner:
@@ -86,13 +98,12 @@ class _Planner:
     def __init__(self, program: Program) -> None:
         self.program = program
         self.forward = forward_part(program)
-        self.types: dict[int, Type] = {value: node.type for value, node in enumerate(program.graph.arena.nodes)}
         late = (each for each in program.instructions if each.value not in self.forward)
         taken = {memory_of(operand, self.forward) for each in late for operand in each.operands}
         self.wanted = {value for value in taken if value in self.forward}
         self.results = {memory_of(value, self.forward) for value in program.outputs}
         self._bytes: dict[Type, int] = {}
-        self._flops: dict[Any, int] = {}
+        self.flops = {each.value: self._work(each) for each in program.instructions}
 
     def plan(self, kept: Iterable[int]) -> Plan:
         """What the program takes where these values are kept."""
@@ -100,7 +111,8 @@ class _Planner:
         program = recomputing(self.program, kept) if kept else self.program
         last = last_needed(program.instructions, program.outputs)
         peak = max(held(program.instructions, last, self._size), default=0)
-        return Plan(kept, sum(map(self._work, program.instructions)), peak)
+        work = sum(self.flops[program.copies.get(each.value, each.value)] for each in program.instructions)
+        return Plan(kept, work, peak)
 
     def segmentations(self) -> Iterator[frozenset[int]]:
         """What is kept where the forward part is cut into 2, 3, 4, ... parts: all that passes from a part to later ones.
@@ -128,17 +140,15 @@ class _Planner:
         low, high = -float(LARGEST_WEIGHT), float(LARGEST_WEIGHT)
         for _ in range(CUTS_TRIED if len(self.forward) <= LARGEST_CUT else 0):
             middle = (low + high) / 2
-            kept = self._cut(2.0**middle)
-            if kept:
-                plan = self.plan(kept)
-                yield plan
-            low, high = (middle, high) if kept and plan.peak <= budget else (low, middle)
+            plan = self.plan(self._cut(2.0**middle))
+            yield plan
+            low, high = (middle, high) if plan.peak <= budget else (low, middle)
 
     def _cut(self, weight: float) -> frozenset[int]:
         """The values to keep so that their bytes, and the weighted flops of what is computed again, are least.
 
         A value has two nodes: on the sink's side is the first if it is computed again, and the second if it is
-        there when the backward part runs. (A cut as in Jain et al., Checkmate, 2020, section 3, without time.)
+        there when the backward part runs (He and Yu, Transcending runtime-memory tradeoffs, 2023).
         """
         import networkx
 
@@ -148,7 +158,7 @@ class _Planner:
             if value in self.results:
                 continue
             made, there = (value, "made"), (value, "there")
-            network.add_edge("source", made, capacity=round(16 * weight * self._work(instruction)))
+            network.add_edge("source", made, capacity=round(16 * weight * self.flops[value]))
             if is_free(instruction.op):
                 network.add_edge(made, there)
             else:
@@ -167,9 +177,11 @@ class _Planner:
         return self._bytes[type_]
 
     def _work(self, instruction: Instruction) -> int:
-        """The flops of an instruction; copies' operands have the types of what they are copies of."""
-        types = tuple([self.types.get(each) for each in instruction.operands])
-        key = instruction.op, instruction.type, types
-        if key not in self._flops:
-            self._flops[key] = at_sizes(flops_of(instruction.op, instruction.type, types))  # type: ignore[arg-type]
-        return self._flops[key]
+        nodes = self.program.graph.arena.nodes
+        operands = tuple([nodes[each].type for each in instruction.operands])
+        return _nominal_flops(instruction.op, instruction.type, operands)
+
+
+@lru_cache(maxsize=4096)
+def _nominal_flops(op: Op, type_: Type, operands: tuple[Type, ...]) -> int:
+    return at_sizes(flops_of(op, type_, operands))

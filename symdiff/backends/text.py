@@ -155,21 +155,25 @@ def _without_annotations(text: str, definition: ast.FunctionDef, name: str) -> s
     def place(line: int | None, column: int | None) -> int:
         return starts[(line or 1) - 1] + (column or 0)
 
+    data = b"".join(lines)
     cut: list[tuple[int, int]] = []
+    defaults: set[int] = set()
     for node in ast.walk(definition):
         if isinstance(node, ast.arg) and node.annotation is not None:
             start = place(node.lineno, node.col_offset) + len(node.arg.encode())
+            defaults.add(start)
             cut.append((start, place(node.annotation.end_lineno, node.annotation.end_col_offset)))
         elif isinstance(node, ast.AnnAssign):
             start = place(node.target.end_lineno, node.target.end_col_offset)
             cut.append((start, place(node.annotation.end_lineno, node.annotation.end_col_offset)))
-    data = b"".join(lines)
     if definition.returns is not None:
         end = place(definition.returns.end_lineno, definition.returns.end_col_offset)
         cut.append((data.rindex(b")", 0, place(definition.returns.lineno, definition.returns.col_offset)) + 1, end))
     first = place(definition.lineno, definition.col_offset)
     for start, end in sorted(cut, reverse=True):
-        data = data[:start] + data[end:]
+        rest = data[end:]
+        is_default = data[start:].startswith(b": ") and start in defaults and rest.startswith(b" = ")
+        data = data[:start] + (b"=" + rest[3:] if is_default else rest)
     return "def " + re.sub(r"\w+", name, data[first + len("def ") :].decode().rstrip(), count=1)
 
 

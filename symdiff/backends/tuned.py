@@ -289,5 +289,4 @@ def _result(body: Body, value: int) -> str:
     if isinstance(node.type, ArrayType) and not node.type.shape:
         return text.code if ufunc_of(node.op) is not None or node.op.name == "sum" else f"{text.within(ATOM)}[()]"
     shared = node.op.is_view or node.op in (INPUT, CONSTANT) or body.scope.program.outputs.count(value) > 1
-    shared = shared or (node.op.name == "sum" and node.attrs[1])  # a product with ones gets its axis back as a view
     return f"np.array({text.code})" if shared else text.code

@@ -1,9 +1,9 @@
-"""The references of all ops and of all lints, written from their records."""
+"""The references of all ops, of all lints and of all rewrite rules, written from their records."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from symdiff.differentiate.api import vjp
@@ -12,6 +12,7 @@ from symdiff.graph import Graph
 from symdiff.inspect.lint import Form, Lint
 from symdiff.op import Op
 from symdiff.ops.results import parts
+from symdiff.rewriting.rule import Rule
 from symdiff.types import ArrayType
 
 HEADER = """# Operations
@@ -118,3 +119,31 @@ def _body(function: Any) -> list[str]:
     checks = r"    (\w+ = argument\(|require\()"
     kept = [re.sub(r"\s+# .*$", "", line)[4:] for line in lines if not re.match(checks, line)]
     return [line for line in kept if line]
+
+
+RULES_HEADER = """# Rewrite rules
+
+Written by `make golden` from the tables of rules; a test fails when it is stale. For each rule: its name, its class
+(exact: bit for bit; rounding: up to rounding, everywhere; domain: where the left side's value and derivative are finite
+and accurate; fast: only at that level), how it is proved, the ops it is looked for at, and what it says.
+
+The tests try each rule on samples and at edge values, in value and derivative, as its class demands. Beyond that:
+*identity* means that with symbols for all elements both sides are the same, as SymPy sees it; *digits*, that to 800
+digits they round to the same floats; *samples*, that only the tests speak for it. [Adding a rule](adding-a-rule.md) has
+more. A rule is left out by `sd.compile(..., without=["its_name"])`.
+"""
+
+
+def rule_reference(tables: Mapping[str, Sequence[Rule]], proofs: Mapping[Rule, str]) -> str:
+    """The reference of the rules of these tables, with how each is proved, as Markdown."""
+    lines = [RULES_HEADER]
+    for table, rules in tables.items():
+        rows: dict[tuple[str, str, str, str], list[str]] = {}
+        for rule in rules:
+            ops = rows.setdefault((rule.name, rule.kind, proofs[rule], " ".join(rule.law.split())), [])
+            ops += [matcher.op.name for matcher in rule.trace(Graph.standard)]
+        lines += [f"## {table}", ""]
+        for (name, kind, proved, law), ops in rows.items():
+            lines.append(f"* `{name}`; {kind}; {proved}; {', '.join(dict.fromkeys(ops))}: {law}")
+        lines.append("")
+    return "\n".join(lines)

@@ -8,13 +8,13 @@ import numpy as np
 
 from symdiff.errors import ArgumentError, DtypeError, IndexingError, ShapeError
 from symdiff.library.operands import complaint, require_same_shape
-from symdiff.op import graph_of
 from symdiff.ops.exponential import log, log_sigmoid, xlogy
+from symdiff.ops.gathering import take_along_axis
 from symdiff.ops.kinks import relu
-from symdiff.ops.logic import equal, where
+from symdiff.ops.logic import where
 from symdiff.ops.normalising import log_softmax
 from symdiff.ops.reduction import argmax, mean
-from symdiff.ops.shape import arange, asarray, expand_dims
+from symdiff.ops.shape import asarray, expand_dims, size, squeeze
 from symdiff.types import floating_dtype, shape_text
 
 _RESHAPE = "a target has the predictions' shape; reshape one of them"
@@ -52,8 +52,7 @@ def cross_entropy(p: Any, target: Any) -> Any:
     """
     p, target = asarray(p), asarray(target)
     labels = _are_labels("cross_entropy", p, target)
-    terms = where(_one_hot(target, p), log(p), 0) if labels else xlogy(target, p)
-    return -mean(terms.sum(axis=-1))
+    return -mean(_of_label(log(p), target) if labels else xlogy(target, p).sum(axis=-1))
 
 
 def cross_entropy_from_logits(z: Any, target: Any) -> Any:
@@ -76,9 +75,8 @@ def cross_entropy_from_logits(z: Any, target: Any) -> Any:
     labels = _are_labels("cross_entropy_from_logits", z, target)
     log_p = log_softmax(z)
     if labels:
-        terms = where(_one_hot(target, z), log_p, 0)
-    else:
-        terms = where((target == 0) & (log_p == -np.inf), 0, target * log_p)  # no part of a class ruled out is 0
+        return -mean(_of_label(log_p, target))
+    terms = where((target == 0) & (log_p == -np.inf), 0, target * log_p)  # no part of a class ruled out is 0
     return -mean(terms.sum(axis=-1))
 
 
@@ -150,10 +148,11 @@ def _in_dtype_of(y: Any, target: Any) -> Any:
     return target if target.dtype.kind == "f" else target.astype(y.dtype)
 
 
-def _one_hot(labels: Any, scores: Any) -> Any:
-    """Which class each label is: booleans of the scores' shape."""
-    classes = arange(scores.shape[-1], graph=graph_of([scores, labels]))
-    return equal(expand_dims(labels, -1), classes)
+def _of_label(scores: Any, labels: Any) -> Any:
+    """The label's element of each row, and 0 where a label is no class."""
+    known = (labels >= 0) & (labels < size(scores, -1))
+    taken = take_along_axis(scores, expand_dims(where(known, labels, 0), -1))
+    return where(known, squeeze(taken, -1), 0)
 
 
 def _are_labels(asked: str, scores: Any, target: Any) -> bool:

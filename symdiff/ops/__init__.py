@@ -30,6 +30,7 @@ from symdiff.ops import (
     joining,
     kinks,
     linalg,
+    marking,
     matrix_functions,
     nans,
     norms,
@@ -72,6 +73,7 @@ from symdiff.ops.gaussian import GAUSSIAN
 from symdiff.ops.indexing import INDEXING
 from symdiff.ops.kinks import KINKS
 from symdiff.ops.linalg import LINALG
+from symdiff.ops.lines import LINES
 from symdiff.ops.logic import LOGIC
 from symdiff.ops.matrix_functions import MATRIX_FUNCTIONS
 from symdiff.ops.normalising import NORMALISING
@@ -92,7 +94,7 @@ from symdiff.ops.windows import WINDOWS
 
 OPS: Final[tuple[Op, ...]] = (
     *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
-    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *UPDATES, *EXTREMES, *ARRANGING, *SORTING, *CUMULATIVE, *CHOOSING,
+    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *LINES, *UPDATES, *EXTREMES, *ARRANGING, *SORTING, *CUMULATIVE, *CHOOSING,
     *SPECIAL, *GAMMA, *GAUSSIAN, *ENTROPIES, *BETA, *BESSEL, *RANDOMNESS, *WINDOWS,
     *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS, *ORTHOGONAL, *SINGULAR, *PSEUDOINVERSE, *SPECTRA,
     *MATRIX_FUNCTIONS, *CONTRACTIONS,
@@ -105,7 +107,7 @@ FUNCTIONS: Final[dict[str, Any]] = {
         dtypes.__array_namespace_info__, dtypes.astype, dtypes.can_cast, dtypes.finfo, dtypes.iinfo, dtypes.isdtype,
         dtypes.result_type, floating.deg2rad, floating.fabs, floating.float_power, floating.fmax, floating.fmin,
         floating.mod, floating.rad2deg,
-        complexes.angle, complexes.conj, complexes.imag, complexes.real, kinks.sign,
+        marking.checkpoint, complexes.angle, complexes.conj, complexes.imag, complexes.real, kinks.sign,
         functions.clip, functions.full_like, functions.moveaxis, functions.ones_like, functions.reshape,
         functions.zeros_like,
         gathering.getitem, gathering.one_hot, gathering.take, gathering.take_along_axis, updates.at,

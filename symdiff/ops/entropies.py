@@ -46,24 +46,23 @@ def rel_entr_kernel(x: Any, y: Any) -> Any:
 def kl_div_kernel(x: Any, y: Any) -> Any:
     """x log(x / y) - x + y for x, y > 0; y where x is 0 and y isn't negative; infinite elsewhere.
 
-    With u = (x - y) / y it is y u^2 times a smooth function, for -0.5 < u < 1 a Chebyshev series (of 50 digits).
+    With s = (x - y) / (x + y) it is (x - y) s times a smooth function, for |s| < 1/2 a Chebyshev series (of 50 digits).
     """
     wide, over = np.asarray(x, np.float64), np.asarray(y, np.float64)
-    series = [0.4806019663449767, -0.10976939530641938, 0.018514704066469, -0.0037244453783328844,
-              0.0008301009165368761, -0.00019794183938652438, 4.952164320802774e-05, -1.284267723293469e-05,
-              3.4248351266353187e-06, -9.339390967668204e-07, 2.5937517039718236e-07, -7.313870650296276e-08,
-              2.0890971651326014e-08, -6.033424086874602e-09, 1.7592355211419575e-09, -5.172730620816849e-10,
-              1.5322297087093556e-10, -4.5685633743613843e-11, 1.3702097135714165e-11, -4.131339562755822e-12,
-              1.2516199631658364e-12, -3.8084029980358595e-13, 1.1634235747490028e-13, -3.5670862462243685e-14,
-              1.0973461349379215e-14, -3.3862266835731384e-15, 1.0479276358382482e-15, -3.2516261666810665e-16,
-              1.0114498111762622e-16, -3.153485241464011e-17, 9.853153923841082e-18, -3.0848855980878726e-18,
-              9.67673518153698e-19]  # fmt: skip
+    series = [1.0471975511965979, 0.188790204786391, 0.04919843705578616, 0.008003543436753652,
+              0.002102593522455433, 0.00040683065306807776, 0.00010735544497761166, 2.259112684236885e-05,
+              5.978267249293031e-06, 1.3219421548032748e-06, 3.505062030889135e-07, 8.00826575523791e-08,
+              2.1263743437653402e-08, 4.9723161982345076e-09, 1.3216945357155272e-09, 3.1446194462760106e-10,
+              8.36587550117807e-11, 2.0173075419521745e-11, 5.370503749311002e-12, 1.3089395777222642e-12,
+              3.4866594701571077e-13, 8.572421034057906e-14, 2.284549509603433e-14, 5.657770043558262e-15,
+              1.508407105944793e-15, 3.758583802209107e-16, 1.0024188168041091e-16, 2.5109146500732973e-17,
+              6.69867473816507e-18, 1.6855524519273039e-18]  # fmt: skip
     with np.errstate(divide="ignore", invalid="ignore", over="ignore", under="ignore"):
-        u = (wide - over) / over
-        near = (u > -0.5) & (u < 1)
-        small = np.where(near, u, 0.0)
-        curve = (wide - over) * small * np.polynomial.chebyshev.chebval((4 * small - 1) / 3, series)
-        inside = np.where(near, curve, wide * relative_log(wide, over) - wide + over)
+        slant = (wide - over) / (wide + over)
+        near = np.abs(slant) < 0.5
+        small = np.where(near, slant, 0.0)
+        curve = (wide - over) * small * np.polynomial.chebyshev.chebval(2 * small, series)
+        inside = np.where(near, curve, wide * relative_log(wide, over) - (wide - over))
     found = np.where((wide > 0) & (over > 0), inside, np.where((wide == 0) & (over >= 0), over, np.inf))
     return np.where(np.isnan(wide) | np.isnan(over), np.nan, found).astype(np.result_type(x, y))
 

@@ -9,11 +9,12 @@ from typing import Any, Literal
 
 import numpy as np
 
-from symdiff.errors import ArgumentError, IndexingError, ShapeError, SymdiffError, UnsupportedError
+from symdiff.errors import ArgumentError, IndexingError, SymdiffError, UnsupportedError
 from symdiff.expr import describe_node
 from symdiff.op import ARRAY, REQUIRED, Cotangent, Expression, Op, Sample, compute, graph_of, keep
 from symdiff.ops.family import operands
 from symdiff.ops.indexing import Index, checked, getitem_op, index_text, normalise, python_index
+from symdiff.ops.lines import take_along
 from symdiff.ops.shape import arange, asarray, size
 from symdiff.sizes import Size
 from symdiff.types import ArrayType, Inferred, normalise_axis
@@ -229,16 +230,7 @@ def take_along_axis(x: Any, indices: Any, /, axis: int | None = -1) -> Any:
     if axis is None:
         x, axis = x.reshape(-1), 0
     axis = normalise_axis(axis, x.ndim)
-    if indices.ndim != x.ndim:
-        raise ShapeError(
-            f"indices of {indices.ndim} axes for an array of {x.ndim}",
-            advice="both have the same axes; sd.take takes the same elements of every line",
-        )
-    key: list[Any] = []
-    for i, dim in enumerate(x.shape):
-        position = np.arange(dim) if isinstance(dim, int) and graph is None else arange(dim, graph=graph)
-        key.append(indices if i == axis else position.reshape(*[1] * i, -1, *[1] * (x.ndim - i - 1)))
-    return getitem(x, tuple(key))
+    return take_along(x, indices, axis=axis)
 
 
 def one_hot(indices: Any, classes: Any, /, *, dtype: Any = None, axis: int = -1) -> Any:

@@ -37,7 +37,7 @@ SCIPY: Final[Mapping[str, str]] = MappingProxyType(
 """Universal functions of `scipy.special`, and what they are called here."""
 SAME: Final = (
     "betaln", "cbrt", "entr", "erf", "erfc", "erfcinv", "erfcx", "erfinv", "exp2", "expm1", "gamma", "i0", "i0e", "i1",
-    "i1e", "kl_div", "log1p", "log_ndtr", "logit", "ndtr", "ndtri", "rel_entr", "xlog1py", "xlogy",
+    "i1e", "iv", "ive", "kl_div", "log1p", "log_ndtr", "logit", "ndtr", "ndtri", "rel_entr", "xlog1py", "xlogy",
 )  # fmt: skip
 """More of them, which have the same name."""
 ARGUMENTS: Final[Mapping[str, str]] = MappingProxyType({"ddof": "correction"})

@@ -181,6 +181,13 @@ def test_a_scalar_constants_value_is_at_hand() -> None:
         lambda a: a.clip(0), lambda a: a.clip(max=1), lambda a: (a > 0).any(axis=1), lambda a: (a > -9).all(),
         lambda a: a.reshape(1, 2, 1, 3).squeeze(), lambda a: a.reshape(1, 2, 1, 3).squeeze(axis=2),
         lambda a: a.reshape(1, 6).squeeze(0), lambda a: a.sum(dtype="float32"),
+        lambda a: a.argsort(0), lambda a: a.cumsum(), lambda a: a.cumprod(1), lambda a: a.std(0, ddof=1),
+        lambda a: a.var(), lambda a: a.copy(),
+        lambda a: a.swapaxes(0, 1), lambda a: a.take([1, 0], axis=1), lambda a: a.repeat(2, 1), lambda a: a.trace(),
+        lambda a: a.diagonal(1), lambda a: a.round(1), lambda a: a.conj(), lambda a: a.conjugate(), lambda a: a.real,
+        lambda a: a.imag, lambda a: a.dot(a.T), lambda a: a.clip(-0.5, 0.5), lambda a: a.clip(max=0.1),
+        lambda a: a[0].searchsorted(a), lambda a: a.argmax(1), lambda a: a.argmin(),
+        lambda a: a.astype("int64").clip(0, 1).choose([a, -a]),
     ],
 )  # fmt: skip
 def test_methods_are_numpys(method: Function) -> None:

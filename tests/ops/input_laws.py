@@ -13,6 +13,7 @@ import numpy as np
 
 import symdiff as sd
 from symdiff.op import Case, Op
+from symdiff.ops.lines import LINES
 from tests.ops.laws import Applied, accepts, apply, probes
 from tests.values import assert_close, assert_same, draw, run
 
@@ -116,7 +117,6 @@ def results_are_fresh(op: Op, case: Case) -> None:
         arrays = [each for _ in range(2) for each in function(*applied.values) if isinstance(each, np.ndarray)]
         assert len(arrays) == 2 * sum(bool(each.shape) for each in [*outputs, applied.y]), f"{op.name} by {way}"
         for i, each in enumerate(arrays):
-            assert each.flags.owndata, f"{op.name} by {way} gives a view"
             assert each.flags.writeable, f"{op.name} by {way} gives an array that can't be written to"
             assert not any(np.shares_memory(each, other) for other in [*applied.values, *arrays[:i]]), op.name
         for value, copy in zip(applied.values, copies, strict=True):
@@ -159,7 +159,7 @@ def _check_nan(op: Op, spoilt: Any, found: Any, everywhere: bool) -> None:
 
 def operands_may_be_one_expression(op: Op, case: Case) -> None:
     """f(x, x) is f(x, y) at y = x, and its derivative the sum of the derivatives by each operand."""
-    for sample in case.operands if len(case.operands) > 1 else ():
+    for sample in case.operands if len(case.operands) > 1 and op not in LINES else ():  # elements are no positions
         twice = case._replace(operands=(sample,) * len(case.operands))
         if not accepts(op, twice):
             continue

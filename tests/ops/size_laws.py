@@ -11,6 +11,7 @@ import numpy as np
 import symdiff as sd
 from symdiff.errors import SymdiffError
 from symdiff.op import Case, Op
+from symdiff.ops.lines import LINES
 from symdiff.sizes import evaluate
 from symdiff.types import is_differentiable
 from tests.ops.input_laws import WAYS, functions
@@ -88,7 +89,7 @@ def _check_sizes(op: Op, named: Named, ways: Mapping[str, Any], case: Case, size
     except SymdiffError:
         assert any(name != f"n{size}" for name, size in sizes.items()), f"{op.name} refuses its sample"
     # Bounds of slices must lie inside a named axis, where one of integer size just ends; arrays may point outside it.
-    is_index = bool({"index", "indices"} & op.attributes.keys())
+    is_index = bool({"index", "indices"} & op.attributes.keys()) or op in LINES
     for way, function in ways.items():
         found = _results(function, values)
         if isinstance(found, Exception):

@@ -84,6 +84,46 @@ def test_linear_recurrence_is_the_loop() -> None:
         np.testing.assert_array_equal(each, wanted)
 
 
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        (np.linspace(-1.0, 1.0, 2000), np.sin(np.arange(2000.0))),
+        (np.where(np.arange(2000) % 77, 0.9, 0.0), np.cos(np.arange(2000.0))),
+        (np.full(2000, 1e-20), np.where(np.arange(2000), 0.0, 1e300)),
+        (np.where(np.arange(2000) % 64 < 32, 1e12, 1e-12), np.ones(2000)),
+        (np.full((1000, 3), 1j), np.ones((1000, 3), complex)),
+        (np.full((2, 500), 3), np.ones((2, 500), np.int64)),
+    ],
+    ids=["mixed", "zeros", "vanishing products", "huge products", "complex", "integers"],
+)
+@pytest.mark.parametrize("reverse", [False, True])
+def test_long_recurrences_are_the_loop(a: Any, b: Any, reverse: bool) -> None:
+    """Many rows are worked on in blocks; what comes out is the loop's, also where products leave a float's range."""
+    axis = int(np.argmax(a.shape))
+    rows, terms = (np.moveaxis(each, axis, 0)[:: -1 if reverse else 1] for each in (a, b))
+    wanted = [terms[0]]
+    for row, term in zip(rows[1:], terms[1:], strict=True):
+        wanted.append(row * wanted[-1] + term)
+    expected = np.moveaxis(np.stack(wanted)[:: -1 if reverse else 1], 0, axis)
+    found = NAMES.linear_recurrence(a, b, axis=axis, reverse=reverse)
+    size = np.max(np.abs(expected)) if np.isfinite(expected).all() and expected.dtype.kind == "f" else 0.0
+    np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-14 * min(size, 10))
+    assert found.dtype == expected.dtype
+
+
+@pytest.mark.parametrize("function", [sd.logaddexp, sd.logaddexp2])
+def test_a_tie_has_further_derivatives(function: Callable[..., Any]) -> None:
+    """log(e^a + e^b) is smooth where a = b: its second derivative there is 1/4 (to base 2 log(2)/4), 0 at infinity."""
+    a, b = (graph := sd.Graph()).input("a", (4,)), graph.input("b", (4,))
+    first = sd.grad(sd.sum(function(a, b)), a)
+    second = sd.grad(sd.sum(first), a)
+    point = [np.array([1.0, np.inf, -np.inf, np.nan]), np.array([1.0, np.inf, -np.inf, 2.0])]
+    curve = 0.25 * (1 if function is sd.logaddexp else np.log(2))
+    with np.errstate(invalid="ignore"):
+        found = run([a, b], [first, second], point)
+    np.testing.assert_allclose(found, [[0.5, 0.5, 0.5, np.nan], [curve, 0.0, 0.0, np.nan]])
+
+
 def test_dtypes_of_cumulative_functions() -> None:
     """Small integers are summed in 64 bits, unless a dtype says otherwise; float32 stays."""
     graph = sd.Graph()
@@ -117,7 +157,7 @@ def test_order_of_named_sizes() -> None:
         lambda x: NAMES.diff(x, n=-1),
         lambda x: NAMES.gradient(x, 1.0, 2.0, 3.0),
         lambda x: NAMES.gradient(x[:1], axis=0),
-        lambda x: NAMES.gradient(x, np.arange(4.0), axis=1),
+        lambda x: NAMES.gradient(x, np.arange(5.0), axis=1),
         lambda x: NAMES.average(x, axis=0, weights=[1.0, 2.0]),
         lambda x: NAMES.split(x, 3, axis=1),
         lambda x: NAMES.unstack(x.graph.input("named", ("n", 3))),

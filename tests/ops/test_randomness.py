@@ -29,6 +29,10 @@ GOLDEN = {
     "fold_in": (lambda key: random.fold_in(key, 3), [11793008083302933628, 3789809597769025126]),
     "randint": (lambda key: random.randint(key, (6,), -2, 3), [0, 2, 0, -1, 2, 1]),
     "bernoulli": (lambda key: random.bernoulli(key, 0.25, (6,)), [True, False, True, False, False, False]),
+    "permutation": (lambda key: random.permutation(key, 5), [0, 2, 4, 3, 1]),
+    "choice": (lambda key: random.choice(key, 5, (6,)), [2, 4, 2, 1, 4, 3]),
+    "choice of different ones": (lambda key: random.choice(key, 5, (4,), replace=False), [1, 3, 4, 2]),
+    "choice by p": (lambda key: random.choice(key, 5, (6,), p=[0.1, 0.2, 0.3, 0.2, 0.2]), [1, 3, 1, 3, 1, 1]),
 }
 """What each gives for the key of seed 7, for ever."""
 CLOSE = {
@@ -37,6 +41,15 @@ CLOSE = {
         [-2.169568370807745, 0.6640558054454844, 0.20274446270453084],
     ),
     "exponential": (lambda key: random.exponential(key, (2,), 3.0), [6.070522484114006, 0.6782752145295853]),
+    "gumbel": (lambda key: random.gumbel(key, (2,), 1.0, 2.0), [-0.4096647783184586, 3.973628881876931]),
+    "logistic": (lambda key: random.logistic(key, (2,)), [-1.881723869553989, 1.3716395836520863]),
+    "laplace": (lambda key: random.laplace(key, (2,)), [-1.3303603141447242, 0.9045841412686694]),
+    "cauchy": (lambda key: random.cauchy(key, (2,)), [-2.2679061275251042, 1.3551824472492557]),
+    "truncated_normal": (
+        lambda key: random.truncated_normal(key, 1.0, 2.0, (2,)),
+        [1.7424420140444075, 1.120951928243388],
+    ),
+    "categorical": (lambda key: random.categorical(key, np.log([0.2, 0.3, 0.5]), shape=(6,)), [1, 0, 2, 2, 1, 2]),
 }
 """The same for those that go through a logarithm, whose last digit is the machine's."""
 DRAWS = [lambda key: random.uniform(key, (4, 5)), lambda key: random.normal(key, (4, 5)), random.bits, random.split]
@@ -85,6 +98,11 @@ MOMENTS = {
     "exponential": (lambda key: random.exponential(key, (COUNT,), 2.0), 2.0, 4.0, 2.0, 9.0),
     "bernoulli": (lambda key: random.bernoulli(key, 0.5, (COUNT,)).astype("float64"), 0.5, 0.25, 0.0, 1.0),
     "randint": (lambda key: random.randint(key, (COUNT,), 1, 7).astype("float64"), 3.5, 35 / 12, 0.0, 1.7314),
+    "gumbel": (lambda key: random.gumbel(key, (COUNT,), 1.0, 2.0), 1 + 2 * np.euler_gamma, 4 * np.pi**2 / 6, 1.14, 5.4),
+    "logistic": (lambda key: random.logistic(key, (COUNT,), 1.0, 2.0), 1.0, 4 * np.pi**2 / 3, 0.0, 4.2),
+    "laplace": (lambda key: random.laplace(key, (COUNT,), 1.0, 2.0), 1.0, 8.0, 0.0, 6.0),
+    # an eighth of a normal distribution's width, the density of which is all but even there
+    "truncated_normal": (lambda key: random.truncated_normal(key, -0.1, 0.1, (COUNT,)), 0.0, 0.2**2 / 12, 0.0, 1.8),
 }
 
 
@@ -99,6 +117,47 @@ def test_moments(name: str) -> None:
     assert abs((z**4).mean() - kurtosis) < 0.1 * kurtosis
     assert abs(np.corrcoef(x[1:], x[:-1])[0, 1]) < 0.02
     assert abs(np.corrcoef(x, draw(random.fold_in(KEY, 1)))[0, 1]) < 0.02
+
+
+SHARES = np.array([0.1, 0.0, 0.6, 0.3])
+
+
+@pytest.mark.parametrize("draw", [
+    lambda: random.choice(KEY, 4, (COUNT,), p=SHARES),
+    lambda: random.categorical(KEY, np.log(SHARES + 1e-300) + 5.0, shape=(COUNT,)),
+    lambda: random.choice(KEY, np.arange(4), (COUNT,), p=2 * SHARES),
+    lambda: random.categorical(KEY, np.log(SHARES + 1e-300)[:, None, None], axis=0, shape=(COUNT // 4, 2, 2)).ravel(),
+])  # fmt: skip
+def test_parts_are_drawn_in_proportion(draw: Callable[[], Any]) -> None:
+    np.testing.assert_allclose(np.bincount(draw(), minlength=4) / COUNT, SHARES, atol=0.01)
+
+
+def test_choices_of_different_ones_come_one_after_another() -> None:
+    """The first in proportion to p, the second in proportion to what is left."""
+    shares = np.array([0.2, 0.3, 0.5])
+    pairs = [random.choice(random.fold_in(KEY, i), 3, (2,), replace=False, p=shares) for i in range(1500)]
+    found = np.zeros((3, 3))
+    np.add.at(found, tuple(np.transpose(pairs)), 1 / 1500)
+    wanted = shares[:, None] * shares / (1 - shares[:, None]) * (1 - np.eye(3))
+    np.testing.assert_allclose(found, wanted, atol=0.04)
+
+
+@pytest.mark.parametrize(("level", "backend"), WAYS)
+def test_derivatives_flow_through_choices_and_draws(level: Any, backend: Any) -> None:
+    """By the parts that are chosen, as often as they are; and by a distribution's parameters."""
+    g = sd.Graph()
+    key, x, low = g.input("key", (2,), "uint64"), g.input("x", ("n", 3)), g.input("low", (2,))
+    chosen = random.choice(key, x, (5,))
+    times = np.bincount(random.choice(KEY, 4, (5,)), minlength=4)
+    slope = run([key, x], sd.grad(sd.sum(chosen), x), [KEY, np.ones((4, 3))], level, backend)
+    np.testing.assert_array_equal(slope, np.repeat(times, 3).reshape(4, 3))
+    shuffled = run([key, x], random.permutation(key, x), [KEY, np.arange(12.0).reshape(4, 3)], level, backend)
+    assert sorted(shuffled[:, 0].tolist()) == [0.0, 3.0, 6.0, 9.0]
+    total = sd.sum(random.truncated_normal(key, low, 3.0))
+    step = 1e-6
+    ahead, behind = (random.truncated_normal(KEY, np.array([0.5, 2.0]) + s, 3.0) for s in (step, -step))
+    slope = run([key, low], sd.grad(total, low), [KEY, [0.5, 2.0]], level, backend)
+    np.testing.assert_allclose(slope, (ahead - behind) / (2 * step), rtol=1e-7)
 
 
 def test_ranges() -> None:
@@ -157,5 +216,13 @@ def test_what_is_no_key_is_refused() -> None:
         random.normal(KEY, (3,), dtype="int64")
     with pytest.raises(ArgumentError, match="no integers lie"):
         random.randint(KEY, (3,), 2, 2)
+    with pytest.raises(ArgumentError, match="different"):
+        random.choice(KEY, 3, (4,), replace=False)
+    with pytest.raises(ArgumentError, match="nothing"):
+        random.choice(KEY, 0, (4,))
+    with pytest.raises(ShapeError, match="probabilities"):
+        random.choice(KEY, 3, (4,), p=[0.5, 0.5])
+    with pytest.raises(ArgumentError, match="permutation of a scalar"):
+        random.permutation(KEY, g.input("scalar"))
     with pytest.raises(ArgumentError, match="folded"):
         random.fold_in(KEY, 0.5)
