@@ -51,8 +51,8 @@ golden: $(READY) ## Write the golden files of the tests anew; read the differenc
 	$(BIN)/python tests/ops/test_conventions_page.py
 	$(BIN)/python -m tests.optimize.test_proofs
 
-bench: $(READY) ## Time building, differentiating and compiling, as ratios within one run
-	$(BIN)/python benchmarks/scaling.py
+bench: $(READY) ## Time symdiff against hand-written NumPy and what else is installed, as ratios within one run
+	$(BIN)/python benchmarks/run.py
 
 clean: ## Remove everything that was installed or built
 	rm -rf .venv build *.egg-info .pytest_cache .ruff_cache .hypothesis

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -18,8 +20,8 @@ from symdiff.transplant import rebuilt
 
 LENGTHS = (100, 1_000, 10_000, 100_000)
 LAYERS = 200
-PATIENCE = 20.0
-"""Seconds after which a system isn't asked for the next length."""
+PATIENCE = 60.0
+"""Seconds that a chain may take; a system is asked for the next length while ten times as long stays below."""
 
 
 class Phases(NamedTuple):
@@ -85,7 +87,10 @@ def _timed(run: Callable[[], Any]) -> tuple[Any, float]:
 def measured() -> Iterator[tuple[str, Phases]]:
     """The rows: chains of all lengths, the deep network; short ones are medians of several runs."""
     for length in LENGTHS:
-        yield f"chain of {length:,}", _median(lambda length=length: chain(length), 5 if length < 10_000 else 1)
+        found = _median(lambda length=length: chain(length), 5 if length < 10_000 else 1)
+        yield f"chain of {length:,}", found
+        if found.total * 10 > PATIENCE:
+            break
     yield f"{LAYERS}-layer MLP", _median(lambda: network(LAYERS), 5)
 
 
@@ -156,3 +161,14 @@ def report(systems: tuple[System, ...]) -> Iterator[list[str]]:
             f"{each.total / each.build:.1f}",
             *(f"{times[name]:.3g} s" if name in times else "-" for times in found.values()),
         ]
+
+
+def import_times() -> tuple[float, float]:
+    """Milliseconds to start Python and import NumPy, and symdiff: medians of runs that take turns."""
+    found: dict[str, list[float]] = {"numpy": [], "symdiff": []}
+    for _ in range(9):
+        for module, times in found.items():
+            start = time.perf_counter()
+            subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
+            times.append(time.perf_counter() - start)
+    return statistics.median(found["numpy"]) * 1e3, statistics.median(found["symdiff"]) * 1e3

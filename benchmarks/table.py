@@ -97,5 +97,7 @@ def main() -> None:
     if "compiling" in wanted:
         others = tuple(each for each in found.systems if each.name in OTHERS)
         print("\n" + table(list(compiling.report(others)), given.markdown))
+        numpy, symdiff = compiling.import_times()
+        print(f"\nimport numpy {numpy:.0f} ms, import symdiff {symdiff:.0f} ms: {symdiff - numpy:.0f} ms more")
     if "memory" in wanted:
         print("\n" + table(list(memory.report(names[:-1])), given.markdown))

@@ -17,6 +17,7 @@ from symdiff.export import export
 from symdiff.expr import Expr
 from symdiff.function import Function, compile, evaluate
 from symdiff.graph import Graph
+from symdiff.inspect.cost import cost
 from symdiff.inspect.exchange import to_dot, to_networkx
 from symdiff.inspect.lints import lint
 from symdiff.inspect.show import show
@@ -129,7 +130,7 @@ __all__ = [
     "broadcast_to", "can_cast", "cbrt", "ceil", "check_grad", "checkpoint", "cholesky", "choose", "clip", "clip_by_norm",
     "clip_by_value", "column_stack", "compile", "complex128", "complex64", "compress", "concat", "concatenate",
     "conj", "constant_rate", "contrastive", "conv1d", "conv2d", "convolve", "copysign", "corrcoef", "correlate",
-    "cos", "cosh", "cosine_rate", "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_from_logits",
+    "cos", "cosh", "cosine_rate", "cost", "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_from_logits",
     "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "deg2rad", "delete", "det", "diag", "diagflat",
     "diagonal", "diff", "digamma", "digitize", "divide", "dot", "dropout", "dsplit", "dstack", "e", "ediff1d",
     "eig", "eigh", "eigvalsh", "einsum", "elu", "embedding", "empty", "empty_like", "entr", "equal", "equation",

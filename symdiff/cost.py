@@ -97,6 +97,7 @@ def flops_of(op: Op, type_: Any, operands: tuple[Type, ...]) -> Dim:
     return op.flops(type_, *operands) if callable(op.flops) else op.flops and elements_of(type_) * op.flops
 
 
+@lru_cache(maxsize=4096)
 def bytes_read(op: Op, type_: Type, operands: tuple[Type, ...]) -> Dim:
     """The bytes of an application's operands, each as often as it is taken; views read nothing."""
     return 0 if is_free(op) else sum(map(bytes_of, operands), start=0)
@@ -126,7 +127,12 @@ def elements_of(type_: Type) -> Dim:
 
 def at_sizes(dim: Dim, sizes: Mapping[str, int] | None = None) -> int:
     """The number that a polynomial is at these sizes, or where every name is 1000."""
-    return evaluate(dim, dict.fromkeys(names_in(dim), NOMINAL) if sizes is None else sizes)
+    return _nominal(dim) if sizes is None else evaluate(dim, sizes)
+
+
+@lru_cache(maxsize=4096)
+def _nominal(dim: Dim) -> int:
+    return evaluate(dim, dict.fromkeys(names_in(dim), NOMINAL))
 
 
 def last_needed(steps: Sequence[Step], kept: Iterable[int]) -> list[int]:

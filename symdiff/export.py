@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from symdiff._version import __version__
-from symdiff.backends.carrier import Carrier, attached, detached
-from symdiff.backends.module import NUMPY, Written, module_text
-from symdiff.backends.readable import digest, write_function
 from symdiff.backends.carried import restored
+from symdiff.backends.carrier import Carrier, attached, detached
+from symdiff.backends.module import NUMPY, module_text
+from symdiff.backends.readable import digest, write_function
 from symdiff.errors import ArgumentError, FileError
 from symdiff.function import Function, of_graph
 from symdiff.naming import identifier
@@ -33,7 +33,7 @@ def export(
     Raises `ArgumentError` where a name is no identifier, or one that the file uses itself, or a value no
     compiled function; `FileError` (an `OSError`) where the file can't be written.
     """
-    for name, function in _checked(functions).items():
+    for name in _checked(functions):
         if identifier(name) != name:
             raise ArgumentError(
                 f"export: {name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword"

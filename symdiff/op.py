@@ -153,7 +153,7 @@ class Op:
 
     `slicing(y, *xs, **attributes)` says of the types which axes go together (None: nothing can be sliced).
     `expand(*xs, **attributes)` is the op written in simpler ops, bit for bit equal, which generated code
-    tuned for speed evaluates instead. `scalar` is a template for Python floats, with functions of `math`.
+    tuned for speed evaluates instead. `fills` says that the kernel, which is no ufunc, takes `out=` as one does. `scalar` is a template for Python floats, with functions of `math`.
 
     `statements(out, y, *operands, **attributes)`, of texts but for the result's type y, gives lines that
     compute it into a variable where they are quicker than any expression, or None.
@@ -182,6 +182,7 @@ class Op:
     slicing: Callable[..., Slicing] | None = None
     expand: Callable[..., Expression] | None = None
     scalar: str | None = None
+    fills: bool = False
     statements: Callable[..., Iterable[str] | None] | None = None
     carries_mask: bool = False
     is_view: bool = False

@@ -224,9 +224,11 @@ def _combine(op: Callable[[Any, Any], Any], left: Dim, right: Dim) -> Dim:
 
 
 def _quickly(op: Callable[[Any, Any], Any], left: Dim, right: Dim) -> Size | None:
-    """A plain name plus, minus or times a positive integer: the commonest sizes, which needn't wait for SymPy."""
+    """A size plus 0 or times 1, a plain name and a positive integer: the commonest, which needn't wait for SymPy."""
     if op is not operator.sub and isinstance(left, int):
         left, right = right, left
+    if isinstance(left, Size) and right == (1 if op is operator.mul else 0) and op is not _floor_divide:
+        return left
     if (
         isinstance(left, Size)
         and left.text.isidentifier()

@@ -1,4 +1,4 @@
-"""Option greeks, arranged: slices of 4,096 options in eleven buffers, results written in place."""
+"""Option greeks, arranged: slices of 16,384 options in thirteen buffers, results written in place."""
 
 import math
 from typing import Any
@@ -7,7 +7,7 @@ from numpy import add, divide, empty, exp, log, multiply, negative, sqrt, subtra
 
 LINEAR = math.sqrt(2 / math.pi)
 CUBIC = 0.044715 * LINEAR
-TILE = 4096
+TILE = 16384
 
 
 def run(spot: Any, strike: Any, years: Any, volatility: Any, rate: Any) -> list[Any]:
@@ -38,16 +38,16 @@ def _normal(d: Any, t: Any, rest: Any, slope: Any) -> None:
 
 
 def _slice(
-    S: Any, K: Any, T: Any, v: Any, r: Any,
+    spot: Any, strike: Any, years: Any, volatility: Any, rate: Any,
     price: Any, delta: Any, vega: Any, rho: Any, theta: Any, gamma: Any,
     root: Any, spread: Any, money: Any, d1: Any, d2: Any, t1: Any, t2: Any, rest1: Any, rest2: Any,
     slope1: Any, slope2: Any, discounted: Any, work: Any,
 ) -> None:  # fmt: skip
-    sqrt(T, root)
-    multiply(v, root, spread)
-    divide(S, K, money)
+    sqrt(years, root)
+    multiply(volatility, root, spread)
+    divide(spot, strike, money)
     log(money, money)
-    multiply(r, T, work)
+    multiply(rate, years, work)
     add(money, work, money)
     divide(money, spread, money)
     multiply(spread, 0.5, d1)
@@ -55,7 +55,7 @@ def _slice(
     subtract(d1, spread, d2)
     negative(work, discounted)
     exp(discounted, discounted)
-    multiply(discounted, K, discounted)
+    multiply(discounted, strike, discounted)
     _normal(d1, t1, rest1, slope1)
     _normal(d2, t2, rest2, slope2)
     add(t1, 1.0, delta)  # twice the normal distribution at d1
@@ -63,10 +63,10 @@ def _slice(
     add(t2, 1.0, rho)
     multiply(rho, discounted, rho)
     multiply(rho, 0.5, rho)  # what is owed
-    multiply(S, delta, price)
+    multiply(spot, delta, price)
     subtract(price, rho, price)
     # bends, in d1 and d2, before the densities take the rests' memory
-    for d, t, slope, rest, factor in ((d1, t1, slope1, rest1, S), (d2, t2, slope2, rest2, discounted)):
+    for d, t, slope, rest, factor in ((d1, t1, slope1, rest1, spot), (d2, t2, slope2, rest2, discounted)):
         multiply(rest, factor, rest)
         multiply(slope, slope, work)
         multiply(work, t, work)
@@ -77,11 +77,11 @@ def _slice(
         multiply(rest, 0.5, rest)  # density times what it belongs to
     subtract(d1, d2, d1)
     subtract(rest1, rest2, t1)  # the price by d1
-    multiply(S, spread, work)
+    multiply(spot, spread, work)
     divide(d1, work, d1)
     multiply(rest1, 2.0, rest1)
     subtract(rest1, t1, rest1)
-    divide(rest1, S, rest1)
+    divide(rest1, spot, rest1)
     add(rest1, d1, rest1)
     divide(rest1, work, gamma)
     divide(t1, work, work)
@@ -93,10 +93,10 @@ def _slice(
     add(money, rest2, money)  # the price by the spread
     multiply(money, root, vega)
     add(t2, rho, t2)
-    multiply(T, t2, work)
-    multiply(v, money, money)
+    multiply(years, t2, work)
+    multiply(volatility, money, money)
     divide(money, root, money)
     multiply(money, -0.5, money)
-    multiply(r, t2, t2)
+    multiply(rate, t2, t2)
     subtract(money, t2, theta)
     rho[...] = work

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy import abs, add, divide, empty, exp, log1p, maximum, multiply, negative, subtract
 
-TILE = 1024
+TILE = 4096
 
 
 def run(X: Any, t: Any, w: Any, b: Any) -> list[Any]:

@@ -16,9 +16,9 @@ def run(x: Any, t: Any, W: Any, b: Any, V: Any, c: Any) -> list[Any]:
     flat = y.ravel()
     value = flat.dot(flat) / len(x)
     multiply(y, 2.0 / len(x), y)
-    by_V = h.T.dot(y)
+    last = h.T.dot(y)
     multiply(h, h, h)
     subtract(1.0, h, h)
     multiply(h, V.T, h)
     multiply(h, y, h)
-    return [value, x.T.dot(h), add.reduce(h, 0), by_V, add.reduce(y, 0)]
+    return [value, x.T.dot(h), add.reduce(h, 0), last, add.reduce(y, 0)]

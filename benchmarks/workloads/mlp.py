@@ -1,5 +1,6 @@
 """A multilayer perceptron's training step: matrix products, and what surrounds them."""
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ def inputs(rng: np.random.Generator, batch: int, *widths: int) -> tuple[Any, ...
     """Images, labels, three weights and biases."""
     layers = [
         each
-        for a, b in zip(widths, widths[1:], strict=False)
+        for a, b in pairwise(widths)
         for each in (rng.normal(size=(a, b)) * np.sqrt(2 / a), 0.1 * rng.normal(size=b))
     ]
     x = rng.normal(size=(batch, widths[0])).astype(np.float32)

@@ -120,7 +120,7 @@ def _add(graph: Graph, name: str, inputs: tuple[int, ...], attrs: Any) -> None:
         raise ValueError(name)
 
 
-_NEWER: Final = "a newer symdiff may have written it, or it is an op of one's own: pass language=Graph().language.extended"
+_NEWER: Final = "a newer symdiff may have written it, or it is an op of one's own, which a language= has"
 
 
 def _plain(value: Any) -> Data:

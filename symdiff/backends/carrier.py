@@ -47,9 +47,7 @@ def detached(text: str, file: str, edited: bool) -> Carrier:
     """What a file's text carries; `edited` says that its code may have been changed."""
     code, title, packed = text.partition(f"\n\n{TITLE}\n")
     if not title:
-        raise GraphError(
-            f"{file} carries no graphs", advice="load a file that sd.export has written with graphs=True"
-        )
+        raise GraphError(f"{file} carries no graphs", advice="load a file that sd.export has written with graphs=True")
     lines = packed.splitlines()
     try:
         data = json.loads("".join(line.removeprefix(PREFIX) for line in lines))

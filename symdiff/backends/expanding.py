@@ -7,10 +7,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from symdiff.core import CONSTANT
 from symdiff.op import Attrs, Op, Slicing
-from symdiff.ops.arithmetic import add, multiply, subtract
-from symdiff.ops.lines import take_along
-from symdiff.ops.reduction import sum_op
+from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
+from symdiff.ops.lines import add_along, put_along, take_along
+from symdiff.ops.logic import where
+from symdiff.ops.reduction import any_op, sum_op
 from symdiff.ops.slicing import aligned
 from symdiff.transplant import rebuilt
 from symdiff.types import ArrayType, Inferred, Type
@@ -31,10 +33,27 @@ ROW_DOTS: Final = Op(
 )  # fmt: skip
 
 
+def chosen_kernel(x: Any, chosen: Any, out: Any = None) -> Any:
+    """x where a condition on its lines holds, else 0."""
+    if out is None:
+        out = x.copy()
+    elif out is not x:
+        out[...] = x
+    if not chosen.all():
+        np.copyto(out, 0, where=~chosen)
+    return out
+
+
+CHOSEN: Final = Op(
+    name="chosen", kernel=chosen_kernel, arity=2, infer=lambda x, chosen: Inferred(x), slicing=aligned, fills=True,
+    attributes=MappingProxyType({}), doc="x where a condition on its lines holds, else 0.",
+)  # fmt: skip
+
+
 def expanded(graph: Any) -> Any:
     """The same graph in simpler ops; the tuned backend's first step."""
     ops = {node.op for node in graph.arena.nodes}
-    return rebuilt(graph, _expand) if sum_op in ops or any(op.expand is not None for op in ops) else graph
+    return rebuilt(graph, _expand) if any(op.expand is not None or op in _STARTS for op in ops) else graph
 
 
 def _expand(graph: Any, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
@@ -42,24 +61,95 @@ def _expand(graph: Any, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Ty
     if op.expand is not None:
         operands = [graph.expr(each) for each in inputs]
         return op.expand(*operands, **dict(zip(op.attributes, attrs, strict=True))).id
-    if op is sum_op:
-        found = _sum_of_products(graph, inputs[0], *attrs)
-        if found is not None:
-            return found
-    if op is take_along and graph.arena.nodes[inputs[0]].op is subtract:
-        return _difference_taken(graph, inputs, attrs, type_)
-    return graph.arena.add(op, inputs, attrs, type_)
+    rewrite = _REWRITES.get(op)
+    found = None if rewrite is None else rewrite(graph, inputs, attrs, type_)
+    return graph.arena.add(op, inputs, attrs, type_) if found is None else found
 
 
-def _difference_taken(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
+def _difference_taken(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
     """(a - b)[i] as a[i] - b, where b is the same along the axis: as much of the difference as is taken."""
     nodes = graph.arena.nodes
-    a, b = nodes[inputs[0]].inputs
-    shapes = nodes[a].type.shape, nodes[b].type.shape, nodes[inputs[0]].type.shape
-    if len(shapes[1]) != len(shapes[2]) or shapes[0] != shapes[2] or shapes[1][attrs[0]] != 1:
-        return graph.arena.add(take_along, inputs, attrs, type_)
-    taken = graph.arena.add(take_along, (a, inputs[1]), attrs, type_)
-    return graph.arena.add(subtract, (taken, b), (), type_)
+    op, operands, _, whole = nodes[inputs[0]]
+    if op is not subtract or nodes[operands[0]].type != whole or not _is_narrow(graph, operands[1], whole, attrs[0]):
+        return None
+    taken = graph.arena.add(take_along, (operands[0], inputs[1]), attrs, type_)
+    return graph.arena.add(subtract, (taken, operands[1]), (), type_)
+
+
+def _is_narrow(graph: Any, node: int, whole: Any, axis: int) -> bool:
+    """Whether a node has all axes of a type, but one element along this one."""
+    shape = graph.arena.nodes[node].type.shape
+    return len(shape) == len(whole.shape) and shape[axis] == 1 != whole.shape[axis]
+
+
+def _sum(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
+    """sum(put(x)) = sum(x), and the sum of a product in one step."""
+    op, operands, given, _ = graph.arena.nodes[inputs[0]]
+    axis = attrs[0]
+    if op is put_along and axis is not None and given[0] in axis:
+        return graph.arena.add(sum_op, operands[:1], attrs, type_)
+    return _sum_of_products(graph, inputs[0], *attrs)
+
+
+def _any(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
+    """any(put(x)) = any(x)."""
+    op, operands, given, _ = graph.arena.nodes[inputs[0]]
+    if op is put_along and attrs[0] is not None and given[0] in attrs[0]:
+        return graph.arena.add(any_op, operands[:1], attrs, type_)
+    return None
+
+
+def _added(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
+    """x + put(v) by adding to the elements that v has, instead of to all."""
+    nodes = graph.arena.nodes
+    for put, other in (inputs, inputs[::-1]):
+        if nodes[put].op is put_along and nodes[other].type == type_ == nodes[put].type:
+            return graph.arena.add(add_along, (other, *nodes[put].inputs), nodes[put].attrs[:1], type_)
+    return None
+
+
+def _subtracted(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
+    """put(v) - a b = a (-b) + put(v), where b is the smaller factor; x - put(v) = x + put(-v)."""
+    nodes, add_node = graph.arena.nodes, graph.arena.add
+    first, second = inputs
+    if any(nodes[each].type != type_ for each in inputs):
+        return None
+    if nodes[second].op is put_along:
+        v, indices = nodes[second].inputs
+        minus = add_node(negative, (v,), (), nodes[v].type)
+        return add_node(add_along, (first, minus, indices), nodes[second].attrs[:1], type_)
+    if nodes[first].op is not put_along or nodes[second].op is not multiply:
+        return None
+    for wide, narrow in (nodes[second].inputs, nodes[second].inputs[::-1]):
+        if nodes[wide].type == type_ and _is_narrow(graph, narrow, type_, nodes[first].attrs[0]):
+            minus = add_node(negative, (narrow,), (), nodes[narrow].type)
+            rest = _scaled(graph, (wide, minus), (), type_) or add_node(multiply, (wide, minus), (), type_)
+            return add_node(add_along, (rest, *nodes[first].inputs), nodes[first].attrs[:1], type_)
+    return None
+
+
+def _selected(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
+    """where(c, x, 0) of a condition on whole lines: mostly all are chosen, and nothing is to be done."""
+    condition, x, otherwise = inputs
+    zero = graph.arena.nodes[otherwise]
+    narrow = any(_is_narrow(graph, condition, type_, axis) for axis in range(len(type_.shape)))
+    if not narrow or zero.op is not CONSTANT or zero.type.shape or zero.attrs[0].value != 0:
+        return None
+    if graph.arena.nodes[x].type != type_ or np.signbit(zero.attrs[0].value):
+        return None
+    return graph.arena.add(CHOSEN, (x, condition), (), type_)
+
+
+def _scaled(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
+    """(a / b) c = a (c / b), where b and c are the same along an axis of a."""
+    nodes, add_node = graph.arena.nodes, graph.arena.add
+    for quotient, c in (inputs, inputs[::-1]):
+        op, operands, _, whole = nodes[quotient]
+        if op is divide and whole == type_ == nodes[operands[0]].type and nodes[c].type == nodes[operands[1]].type:
+            if any(_is_narrow(graph, c, type_, axis) for axis in range(len(type_.shape))):
+                factor = add_node(divide, (c, operands[1]), (), nodes[c].type)
+                return add_node(multiply, (operands[0], factor), (), type_)
+    return None
 
 
 def _sum_of_products(graph: Any, node: int, axis: Any, keepdims: bool) -> int | None:
@@ -99,3 +189,10 @@ def _squares(graph: Any, node: int, type_: ArrayType) -> Any:
         sums = [_squares(graph, each, type_) for each in inputs]
         return None if any(each is None for each in sums) else sums[0] + sums[1]
     return None
+
+
+_STARTS: Final = (sum_op, take_along, where)
+"""Ops without which no other rewrite applies."""
+_REWRITES: Final = {
+    take_along: _difference_taken, sum_op: _sum, any_op: _any, where: _selected, add: _added, subtract: _subtracted, multiply: _scaled,
+}  # fmt: skip

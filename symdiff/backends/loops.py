@@ -8,7 +8,7 @@ import numpy as np
 
 from symdiff.backends.program import Instruction
 from symdiff.backends.scheduling import short_lived
-from symdiff.backends.statements import LONGEST_PLAIN_SUM, Body, ufunc_of
+from symdiff.backends.statements import LONGEST_PLAIN_SUM, Body, filler_of, may_overwrite
 from symdiff.backends.text import ATOM, Text, value_text
 from symdiff.backends.tiling import Loop
 from symdiff.sizes import Dim, Size, product, size
@@ -109,26 +109,24 @@ class LoopBody(Body):
         return ends
 
     def _member(self, instruction: Instruction, ends: dict[int, int]) -> None:
-        value, ufunc = instruction.value, ufunc_of(instruction.op)
+        value = instruction.value
+        fills = filler_of(instruction.op) is not None
         done = [each for each in self.held if ends.get(each) == value]
-        is_product = ufunc is not None and ufunc.signature is not None
-        if not is_product:
-            self._let_go(done)
+        early = [each for each in done if not fills or may_overwrite(instruction, each)]
+        self._let_go(early)
         if value in self.loop.combine:
             self._combine(instruction)
         elif value in self.loop.axis and value in self.kept:
             out = self.texts[value].code
-            fills = ufunc is not None
-            self.line(self.into(instruction, ufunc, out) if fills else f"{out}[...] = {self.expression(instruction).code}")
-        elif ufunc is not None:
+            self.line(self.into(instruction, out) if fills else f"{out}[...] = {self.expression(instruction).code}")
+        elif fills:
             buffer = self._buffer(instruction)
-            self.line(self.into(instruction, ufunc, buffer.name))
+            self.line(self.into(instruction, buffer.name))
             self.held[value] = buffer
             self.texts[value] = Text(buffer.name)
         else:
             self.line(f"{self.name(value)} = {self.expression(instruction).code}")
-        if is_product:
-            self._let_go(done)
+        self._let_go([each for each in done if each not in early])
 
     def _let_go(self, done: list[int]) -> None:
         self.free += [self.held.pop(each) for each in done]

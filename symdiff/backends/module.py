@@ -36,7 +36,7 @@ class Written(NamedTuple):
     graph: Any
 
     def renamed(self, name: str) -> Written:
-        """The same function under another name, and its constants with it, so that two functions' don't get mixed up."""
+        """The same function under another name, and its constants with it, so that those of two don't mix."""
         definition = self.definition
         constants: dict[str, str] = {}
         for old, text in self.constants.items():
@@ -67,7 +67,7 @@ def module_text(functions: Sequence[Written], version: str, checks: bool = False
     helpers = _merged("helper", (each.helpers for each in functions))
     constants = _merged("constant", (each.constants for each in functions))
     program = {function.__name__: helper_text(function) for function in PROGRAM} if checks else {}
-    taken = [*helpers, *constants, *program, *((*IMPORTS, TABLE) if checks else ())]
+    taken = [*helpers, *constants, *program, *((*sum(IMPORTS.values(), ()), TABLE) if checks else ())]
     clash = [function.name for function in functions if function.name in taken]
     if clash:
         raise ArgumentError(
@@ -131,9 +131,8 @@ def _table(functions: Sequence[Written]) -> Iterator[str]:
     yield "\n".join(
         [
             "# The rest of this file is a program that checks and times what is above: run it with --help.",
-            "",
-            "# Of each function: its arguments' types by the named sizes, and its derivatives: a label, the kind, which",
-            "# output it is, the outputs it is a derivative of, the arguments it is one by, what it is taken along.",
+            "# Of each function: its arguments' types by the named sizes, and its derivatives: a label, the kind, which output",
+            "# it is, the outputs it is a derivative of, the arguments it is one by, what it is taken along.",
             f"{TABLE} = {{",
             *rows,
             "}",
@@ -143,7 +142,7 @@ def _table(functions: Sequence[Written]) -> Iterator[str]:
 
 _START: Final = f"""
 if __name__ == "__main__":
-{chr(10).join(f"    import {name}" for name in IMPORTS)}
+{chr(10).join(f"    from {module} import {', '.join(names)}" for module, names in IMPORTS.items())}
 
-    sys.exit(run_program({TABLE}, __doc__, __file__))
+    raise SystemExit(run_program({TABLE}, __doc__))
 """.strip()

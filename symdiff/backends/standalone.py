@@ -1,14 +1,13 @@
-"""The program at the end of an exported file: it checks the file's derivatives and times its functions, without symdiff.
+"""The program at the end of an exported file: it checks the derivatives in it and times its functions, without symdiff.
 
 These functions' own text travels; they use NumPy, the standard library and each other, nothing else.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from time import perf_counter
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -17,15 +16,17 @@ Arrays: TypeAlias = dict[str, Any]
 Functions: TypeAlias = Mapping[str, tuple[Callable[..., Any], Callable[..., Any], Sequence[Any]]]
 
 
-def run_program(functions: Functions, text: str, file: str) -> int:
+def run_program(functions: Functions, text: str) -> int:
     """What `python file.py` does: 0 if all is well, 1 where a derivative is wrong."""
-    parser = argparse.ArgumentParser(
-        os.path.basename(file), description=text, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = ArgumentParser(description=text, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="compare every derivative with finite differences")
     parser.add_argument("--bench", action="store_true", help="time every function")
     parser.add_argument(
-        "--size", action="append", default=[], metavar="NAME=N", help="the size of axes of this name, as often as needed"
+        "--size",
+        action="append",
+        default=[],
+        metavar="NAME=N",
+        help="the size of axes of this name; give it as often as needed",
     )
     given = parser.parse_args()
     try:
@@ -160,12 +161,12 @@ def bench_function(
         print(f"{name}: no random arguments suit it, give --size")
         return
     times: list[float] = []
-    calls, end = 1, time.perf_counter() + 1
-    while not times or time.perf_counter() < end:
-        start = time.perf_counter()
+    calls, end = 1, perf_counter() + 1
+    while not times or perf_counter() < end:
+        start = perf_counter()
         for _ in range(calls):
             function(*inputs.values())
-        took = time.perf_counter() - start
+        took = perf_counter() - start
         times.append(took / calls)
         calls = calls * 2 if took < 0.01 else calls
     shapes = ", ".join(f"{key}: {np.shape(value)}" for key, value in inputs.items())
@@ -176,4 +177,4 @@ PROGRAM = (
     run_program, sizes_of, draw_input, draw_inputs, call_function, check_function, derivative_error, bench_function,
 )  # fmt: skip
 """The functions of the program, in the order in which they are read."""
-IMPORTS = ("argparse", "os", "sys", "time")
+IMPORTS = {"argparse": ("ArgumentParser", "RawDescriptionHelpFormatter"), "time": ("perf_counter",)}

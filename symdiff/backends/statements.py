@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from symdiff.backends.program import Instruction, Program
-from symdiff.backends.text import ATOM, Text, application, helpers_of, scalar_text, value_text
+from symdiff.backends.text import ATOM, Text, application, function_name, helpers_of, scalar_text, value_text
 from symdiff.backends.tiling import slicing_of
 from symdiff.naming import identifier
 from symdiff.op import Op
@@ -24,6 +24,20 @@ LONGEST_PLAIN_SUM: Final = 1 << 10
 """Elements that are summed in order; more are summed pairwise, which loses fewer digits."""
 LONGEST_LINE: Final = 60
 """Characters of an expression that is written into its only consumer."""
+
+
+def filler_of(op: Op) -> str | None:
+    """What is called to compute an op into memory that is there: a ufunc, or a kernel that takes `out=`, by name."""
+    ufunc = ufunc_of(op)
+    return ufunc.__name__ if ufunc is not None else function_name(op.kernel) if op.fills else None
+
+
+def may_overwrite(instruction: Instruction, operand: int) -> bool:
+    """Whether the result may be computed into an operand's memory: a product's may not, a kernel's into its first."""
+    ufunc = ufunc_of(instruction.op)
+    if ufunc is None:
+        return operand == instruction.operands[0] and operand not in instruction.operands[1:]
+    return ufunc.signature is None
 
 
 def ufunc_of(op: Op) -> np.ufunc | None:
@@ -124,16 +138,15 @@ class Body:
     def _reuses(self, instruction: Instruction, done: Sequence[int]) -> bool:
         """Write an instruction into memory of its type that is free, or an operand's that nothing needs afterwards."""
         ufunc = ufunc_of(instruction.op)
-        if ufunc is None:
+        if filler_of(instruction.op) is None:
             return False
         self.wanted[instruction.type] -= 1
         heirs = [each for each in done if each in self.owned and self.scope.types[each] == instruction.type]
-        if ufunc.signature is not None:  # a product's result can't be where its operands are
-            heirs = [each for each in heirs if each not in instruction.operands]
+        heirs = [each for each in heirs if each not in instruction.operands or may_overwrite(instruction, each)]
         if not heirs and not self.free[instruction.type]:
             return False
         out = self.texts[heirs[0]].code if heirs else self.free[instruction.type].pop()
-        text = self.into(instruction, ufunc, out)
+        text = self.into(instruction, out)
         self.line(f"{self.name(instruction.value)} = {text}")
         self.release([each for each in done if each not in heirs[:1]])
         self.owned = self.owned - set(heirs[:1]) | {instruction.value}
@@ -180,9 +193,12 @@ class Body:
         )
         return scalar_text(constants[value], weak)
 
-    def into(self, instruction: Instruction, ufunc: np.ufunc, out: str) -> str:
-        """The call of a ufunc that puts its result where `out` is."""
+    def into(self, instruction: Instruction, out: str) -> str:
+        """The call that puts its result where `out` is."""
         given = ", ".join(each.code for each in self.operands(instruction))
+        ufunc = ufunc_of(instruction.op)
+        if ufunc is None:
+            return f"{self.expression(instruction).code[:-1]}, out={out})"
         keyword = "out=" if ufunc in (np.maximum, np.minimum) else ""
         return f"{self.scope.call(ufunc.__name__)}({given}, {keyword}{out})"
 

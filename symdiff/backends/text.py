@@ -132,7 +132,7 @@ def helpers_of(op: Op) -> tuple[Callable[..., Any], ...]:
 
 @lru_cache(maxsize=256)
 def helper_text(function: Callable[..., Any]) -> str:
-    """The text of a helper function as it travels: as it stands in its file, without annotations, under its short name."""
+    """The text of a helper function as it travels: as in its file, without annotations, under its short name."""
     try:
         text = textwrap.dedent(inspect.getsource(function))
         tree = ast.parse(text)

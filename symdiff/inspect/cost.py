@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from symdiff.backends.program import Instruction, Program, lower
+from symdiff.backends.program import Program, lower
 from symdiff.cost import Kind, at_sizes, bytes_of, bytes_read, bytes_written, flops_of, most_held, total
 from symdiff.errors import ArgumentError
-from symdiff.expr import Expr
 from symdiff.function import Function
 from symdiff.graph import Graph
-from symdiff.inspect.selection import Selection, select
-from symdiff.inspect.show import role_text
+from symdiff.inspect.grouping import Grouping, groupings
+from symdiff.inspect.selection import nodes_of
 from symdiff.inspect.tables import bar, number, table
-from symdiff.naming import names
-from symdiff.provenance import Provenance, describe, place_of
 from symdiff.sizes import Dim, evaluate, names_in
 from symdiff.tree import flatten
+from symdiff.types import TupleType
 
 MOST_LINES: Final = 30
 
@@ -62,7 +60,7 @@ class Cost:
         >>> found.peak, found.at(n=10).peak
         (8*n, 80)
         """
-        known = {name for each in self._dims() for name in names_in(each)}
+        known = self._names()
         if known - sizes.keys() or sizes.keys() - known:
             raise ArgumentError(
                 f"cost.at({', '.join(sizes)}): the named sizes are {', '.join(sorted(known)) or 'none'}",
@@ -98,27 +96,30 @@ class Cost:
     @cached_property
     def nodes(self) -> tuple[Part, ...]:
         """Each node for itself, the costliest first."""
-        known = names(self.program.graph)
-        return self._parts(lambda each, _: f"%{each} {known.get(each, '')}".rstrip())
+        return self._parts(self._groupings["node"])
 
     @cached_property
     def lines(self) -> tuple[Part, ...]:
         """The user's lines; what a rule adds for a derivative counts for the line that it is a derivative of."""
-        return self._parts(lambda _, provenance: describe(place_of(line_of(provenance))))
+        return self._parts(self._groupings["line"])
 
     @cached_property
     def scopes(self) -> tuple[Part, ...]:
         """The scopes, by their paths."""
-        return self._parts(lambda _, provenance: provenance.scope)
+        return self._parts(self._groupings["scope"])
 
     @cached_property
     def roles(self) -> tuple[Part, ...]:
         """The forward part, adjoints and tangents by their order, and what is computed again."""
-        return self._parts(lambda _, provenance: role_text(provenance), "computed again")
+        return self._parts(self._groupings["role"])
+
+    @cached_property
+    def _groupings(self) -> dict[str, Grouping]:
+        return groupings(self.program)
 
     @cached_property
     def _whole(self) -> Part:
-        whole = self._parts(lambda *_: "all")
+        whole = self._parts(lambda _: "all")
         return whole[0] if whole else Part("all", 0, 0, 0, 0)
 
     def __str__(self) -> str:
@@ -143,29 +144,52 @@ class Cost:
     def _number(self, dim: Dim) -> int:
         return at_sizes(dim, self.sizes)
 
-    def _dims(self) -> set[Dim]:
-        types = {each.type for each in self.program.instructions} | {each.type for each in self._given()}
-        return {bytes_of(each) for each in types}
+    def _names(self) -> set[str]:
+        nodes = self.program.graph.arena.nodes
+        given = [nodes[each] for each in (*self.program.arguments, *self.program.constants)]
+        types = {each.type for each in (*self.program.instructions, *given)}
+        arrays = [array for each in types for array in (each.elements if isinstance(each, TupleType) else (each,))]
+        return {name for array in arrays for dim in array.shape for name in names_in(dim)}
 
-    def _given(self) -> list[Any]:
-        return [self.program.graph.arena.nodes[each] for each in (*self.program.arguments, *self.program.constants)]
-
-    def _parts(self, what: Callable[[int, Provenance], str], again: str | None = None) -> tuple[Part, ...]:
-        """The instructions put together by a text, the costliest first."""
-        arena = self.program.graph.arena
-        types = {each.value: each.type for each in self.program.instructions}
+    def _parts(self, grouping: Grouping) -> tuple[Part, ...]:
+        """The instructions put together, the costliest first."""
+        types = {value: node.type for value, node in enumerate(self.program.graph.arena.nodes)}
+        types |= {each.value: each.type for each in self.program.instructions}
         groups: dict[str, Counter[Kind]] = {}
-        texts: dict[Any, str] = {}
         for each in self.program.instructions:
-            node = self.program.copies.get(each.value, each.value)
-            text = what(node, arena.provenance[node]) if again is None or node == each.value else again
-            groups.setdefault(text, Counter())[_kind(each, types, arena.nodes)] += 1
-        del texts
-        parts = [self._part(text, kinds) for text, kinds in groups.items()]
+            kind = each.op, each.type, tuple([types[operand] for operand in each.operands])
+            groups.setdefault(grouping(each), Counter())[kind] += 1
+        costs = {key: self._sums(Counter(dict(key))) for key in {tuple(kinds.items()) for kinds in groups.values()}}
+        parts = [Part(what, *costs[tuple(kinds.items())], kinds.total()) for what, kinds in groups.items()]
         return tuple(sorted(parts, key=lambda each: (-self._number(each.flops), -self._number(each.moved))))
 
-    def _part(self, what: str, kinds: Counter[Kind]) -> Part:
-        sums = [total(each, kinds) for each in (flops_of, bytes_read, bytes_written)]
-        if self.sizes is not None:
-            sums = [evaluate(each, self.sizes) for each in sums]
-        return Part(what, *sums, kinds.total())
+    def _sums(self, kinds: Counter[Kind]) -> tuple[Dim, Dim, Dim]:
+        sums = (total(each, kinds) for each in (flops_of, bytes_read, bytes_written))
+        flops, read, written = (each if self.sizes is None else evaluate(each, self.sizes) for each in sums)
+        return flops, read, written
+
+
+def cost(what: Any) -> Cost:
+    """What computing an expression costs, or several of a graph, a whole graph, or a call of a compiled function.
+
+    Flops, bytes moved and the most bytes held at once, in all, by node, by line, by scope and by role: numbers, or
+    polynomials in the named sizes. Printed, it is a table.
+
+    >>> import symdiff as sd
+    >>> g = sd.Graph()
+    >>> A, x = g.input("A", ("m", "n")), g.input("x", ("n",))
+    >>> found = sd.cost(sd.tanh(A @ x))
+    >>> found.flops, found.moved, found.peak
+    (2*m*n + 12*m, 8*m*n + 24*m + 8*n, 16*m)
+    >>> found.at(m=10, n=20).flops
+    520
+
+    Raises `ArgumentError` for anything else.
+    """
+    if isinstance(what, Function):
+        return Cost(lower(what.graph))
+    graph, nodes = nodes_of(what)
+    if isinstance(what, Graph):
+        taken = {parent for node in graph.arena.nodes for parent in node.inputs}
+        return Cost(lower(graph, graph.outputs or [node for node in nodes if node not in taken]))
+    return Cost(lower(graph, [each.id for each in flatten(what)[0]]))

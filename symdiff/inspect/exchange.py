@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdiff.inspect.grouping import role_text
 from symdiff.inspect.selection import select
-from symdiff.inspect.show import role_text
 from symdiff.provenance import describe
 
 COLOURS = {"forward": "#dbe9f6", "adjoint": "#fde0c5", "tangent": "#d9f0d3"}

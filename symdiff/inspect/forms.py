@@ -52,6 +52,7 @@ DETERMINANT_OF_PRODUCT: Final = of_patterns(
     ),
 )  # fmt: skip
 
+
 def _traces(survey: Survey) -> Iterator[Found]:
     for view in survey.views(sum_op):
         diagonal = view.operand(0, getitem_op)

@@ -39,11 +39,17 @@ class Selection(NamedTuple):
 
 
 def select(what: Any) -> Selection:
+    """The nodes that `what` means, with their names."""
+    graph, nodes = nodes_of(what)
+    return Selection(graph, nodes, names(graph, nodes))
+
+
+def nodes_of(what: Any) -> tuple[Graph, list[int]]:
     """The nodes that `what` means: an expression's ancestors, or all of a graph or of a compiled function."""
     if isinstance(what, Function):
         what = what.graph
     if isinstance(what, Graph):
-        return Selection(what, list(range(len(what))), names(what))
+        return what, list(range(len(what)))
     exprs = flatten(what)[0]
     if not exprs or not all(isinstance(each, Expr) and each.graph is exprs[0].graph for each in exprs):
         raise ArgumentError(
@@ -51,5 +57,4 @@ def select(what: Any) -> Selection:
             advice="give an expression, a list of one graph's, a graph, or a compiled function",
         )
     graph = exprs[0].graph
-    nodes = graph.arena.ancestors(each.id for each in exprs)
-    return Selection(graph, nodes, names(graph, nodes))
+    return graph, graph.arena.ancestors(each.id for each in exprs)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdiff.inspect.grouping import role_text
 from symdiff.inspect.selection import select
+from symdiff.inspect.tables import table
 from symdiff.provenance import Provenance, describe, place_of
-
-WIDEST = 48
 
 
 def show(what: Any) -> str:
@@ -40,21 +40,8 @@ def show(what: Any) -> str:
     return table(rows)
 
 
-def role_text(provenance: Provenance) -> str:
-    """`forward`, `adjoint`, `adjoint 2`: the role, and the order of differentiation where it is above 1."""
-    return provenance.role if provenance.order < 2 else f"{provenance.role} {provenance.order}"
-
-
 def source_text(provenance: Provenance) -> str:
     """Where a node comes from: the user's line, or the rule and the forward line."""
     if provenance.via is None:
         return describe(provenance.place)
     return f"via {provenance.via.rule} of {describe(place_of(provenance.via.origin))}"
-
-
-def table(rows: list[tuple[str, ...]]) -> str:
-    """Rows in aligned columns; empty columns are left out, and a long cell doesn't widen the others."""
-    widths = [max(min(len(cell), WIDEST) for cell in column) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True) if width).rstrip() for row in rows
-    )

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from symdiff.expr import Expr
+from symdiff.inspect.grouping import role_text
 from symdiff.inspect.selection import Selection, select
-from symdiff.inspect.show import role_text
 from symdiff.provenance import describe, place_of
 
 

@@ -57,14 +57,29 @@ def _slicing(y: ArrayType, *xs: ArrayType, axis: int, **_: Any) -> Slicing:
     return Slicing(result, tuple(parts))  # fmt: skip
 
 
+def places(shape: Any, indices: Any, axis: int) -> Any:
+    """The index of an array of this shape that names the places of indices along the axis."""
+    place = [np.arange(n).reshape(-1, *[1] * (len(shape) - i - 1)) for i, n in enumerate(shape)]
+    place[axis] = indices
+    return tuple(place)
+
+
 def put_along_kernel(x: Any, indices: Any, *, axis: int, size: int) -> Any:
     """Zeros with the elements of each line of x along the axis added where the indices say."""
     shape = np.broadcast_shapes(np.delete(x.shape, axis), np.delete(indices.shape, axis))
     whole = np.zeros((*shape[:axis], size, *shape[axis:]), x.dtype)
-    place = [np.arange(n).reshape(-1, *[1] * (whole.ndim - i - 1)) for i, n in enumerate(whole.shape)]
-    place[axis] = indices
-    np.add.at(whole, tuple(place), x)
+    np.add.at(whole, places(whole.shape, indices, axis), x)
     return whole
+
+
+def add_along_kernel(whole: Any, x: Any, indices: Any, *, axis: int, out: Any = None) -> Any:
+    """The whole with the elements of each line of x along the axis added where the indices say."""
+    if out is None:
+        out = whole.copy()
+    elif out is not whole:
+        out[...] = whole
+    np.add.at(out, places(out.shape, indices, axis), x)
+    return out
 
 
 def _back(cotangent: Cotangent, operation: Any, indices: Expression, x: Expression) -> Cotangent:
@@ -112,12 +127,19 @@ take_along = Op(
 put_along = Op(
     name="put_along", kernel=put_along_kernel, infer=_put_type, arity=2, promote=keep, flops=1,
     attributes=MappingProxyType({"axis": REQUIRED, "size": REQUIRED}), slicing=_slicing, carries_mask=True,
-    vjp=_put_vjp, jvp=lambda tangents, y, xs: y.operation(tangents[0], xs[1]),
+    helpers=(places, put_along_kernel), vjp=_put_vjp, jvp=lambda tangents, y, xs: y.operation(tangents[0], xs[1]),
     samples=[
         operands(Sample(-2, 2, (3, 2)), Sample(-4, 4, (3, 2), "int64"), attributes={"axis": 1, "size": 4}),
         operands(Sample(-2, 2, (2, 4)), Sample(0, 3, (2, 1), "int64"), attributes={"axis": 0, "size": 3}),
     ],
     law="d put(x) = put(dx)", doc="Zeros with the elements of each line added where integers say.",
+)  # fmt: skip
+
+# What generated code makes of the sum of an array and elements put along it; it has no derivative of its own.
+add_along = Op(
+    name="add_along", kernel=add_along_kernel, arity=3, promote=keep, fills=True, slicing=_slicing,
+    attributes=MappingProxyType({"axis": REQUIRED}), infer=lambda whole, x, indices, *, axis: Inferred(whole),
+    helpers=(places, add_along_kernel), doc="An array with elements added to each line where integers say.",
 )  # fmt: skip
 
 LINES: Final = (take_along, put_along)

@@ -26,12 +26,13 @@ def largest_of(x: Any, *, axis: Any) -> Any:
     return np.max(x, axis=axis, keepdims=True, initial=-np.inf)
 
 
-def below(x: Any, largest: Any) -> Any:
+def below(x: Any, largest: Any, out: Any = None) -> Any:
     """x less its largest element; where that is inf, equal elements are at 0 and all others at -inf."""
-    if np.all(np.isfinite(largest)):
-        return x - largest
+    if np.isfinite(largest).all():
+        return np.subtract(x, largest, out=out)
     relative = x - np.where(np.isinf(largest), 0, largest)
-    return np.where(largest == np.inf, np.where(x == largest, 0, -np.inf).astype(x.dtype), relative)
+    relative = np.where(largest == np.inf, np.where(x == largest, 0, -np.inf).astype(x.dtype), relative)
+    return relative if out is None else np.add(relative, 0, out=out)
 
 
 def log_of_sum(weights: Any, total: Any, *, axis: Any) -> Any:
@@ -82,7 +83,8 @@ OVER: Final = {"attributes": MappingProxyType({"axis": REQUIRED}), "infer": _kep
 LARGEST: Final = _part("largest_of", largest_of, 1, "The largest element over axes, which stay.", **OVER)
 LOG_OF_SUM: Final = _part("log_of_sum", log_of_sum, 2, "The logarithm of the sum of weights up to 1.", **OVER)
 BELOW: Final = _part(
-    "below", below, 2, "x less its largest element.", infer=lambda x, largest: Inferred(x), slicing=aligned
+    "below", below, 2, "x less its largest element.", infer=lambda x, largest: Inferred(x), slicing=aligned,
+    fills=True,
 )  # fmt: skip
 
 

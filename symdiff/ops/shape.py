@@ -88,10 +88,6 @@ def _inverse(order: Sequence[int]) -> tuple[int, ...]:
     return tuple(sorted(range(len(order)), key=order.__getitem__))
 
 
-def _permute_source(x: str, *, axes: Sequence[int]) -> str:
-    return f"{x}.T" if axes == tuple(range(len(axes)))[::-1] else f"{x}.transpose({tuple(axes)})"
-
-
 def _transpose_type(x: ArrayType) -> Inferred:
     if len(x.shape) < 2:
         raise ShapeError(f"a matrix has two axes, {shape_text(x.shape)} hasn't", advice="expand_dims adds an axis")
@@ -120,12 +116,6 @@ def _expand_type(x: ArrayType, *, axis: Any) -> Inferred:
     axes = normalise_axes(axis, ndim)
     dims = iter(x.shape)
     return Inferred(ArrayType(x.dtype, tuple(1 if i in axes else next(dims) for i in range(ndim))), (axes,))
-
-
-def _expand_source(x: str, *, axis: str) -> str:
-    """`x[:, None]`: the axes behind the last new one follow by themselves."""
-    axes = [int(each) for each in axis.strip("(),").split(",")]
-    return f"{x}[{', '.join('None' if i in axes else ':' for i in range(max(axes) + 1))}]"
 
 
 def _squeeze_type(x: ArrayType, *, axis: Any) -> Inferred:
@@ -231,7 +221,8 @@ reshape = linear(
 )  # fmt: skip
 
 permute_dims = linear(
-    "permute_dims", np.permute_dims, attributes={"axes": REQUIRED}, source=_permute_source,
+    "permute_dims", np.permute_dims, attributes={"axes": REQUIRED},
+    source=lambda x, *, axes: f"{x}.T" if axes == (*reversed(range(len(axes))),) else f"{x}.transpose({tuple(axes)})",
     promote=keep, infer=_permute_type, carries_mask=True, is_view=True, slicing=permuted, flops=0,
     transpose=[lambda g, y, x, *, axes: g.transpose(_inverse(axes))],
     samples=[

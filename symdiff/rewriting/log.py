@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from symdiff.arena import Arena
 from symdiff.cost import flops
 from symdiff.provenance import Place, describe
 from symdiff.rewriting.rule import Rule
 from symdiff.sizes import Dim
+
+FARTHEST: Final = 200
 
 
 class Firing(NamedTuple):
@@ -48,26 +50,31 @@ class Trouble(NamedTuple):
 
 
 def difference(arena: Arena, one: int, other: int) -> tuple[list[int], list[int]]:
-    """The nodes that only `one`, and those that only `other`, depends on; what both do isn't walked over."""
+    """The nodes that only `one`, and those that only `other`, depends on.
+
+    From the last node down, for as long as there are any of one side: what both depend on is walked over only to
+    see what it is made of, and no further than `FARTHEST` nodes, beyond which a node may be counted that both need.
+    """
     sides: dict[int, int] = {one: 1}
     sides[other] = sides.get(other, 0) | 2
     queue = [-node for node in sides]
     heapq.heapify(queue)
     apart: tuple[list[int], list[int]] = ([], [])
-    shared = len([None for side in sides.values() if side == 3])
-    while len(queue) > shared:
+    alone, walked = sum(side != 3 for side in sides.values()), 0
+    while alone:
         node = -heapq.heappop(queue)
         side = sides[node]
-        if side == 3:
-            shared -= 1
+        if side != 3:
+            alone -= 1
+            apart[side - 1].append(node)
+        elif (walked := walked + 1) > FARTHEST:
             continue
-        apart[side - 1].append(node)
         for parent in arena.nodes[node].inputs:
-            if parent not in sides:
+            before = sides.get(parent, 0)
+            after = sides[parent] = before | side
+            if not before:
                 heapq.heappush(queue, -parent)
-            elif sides[parent] != 3 and sides[parent] | side == 3:
-                shared += 1
-            sides[parent] = sides.get(parent, 0) | side
+            alone += (after != 3) - (before in (1, 2))
     return apart
 
 

@@ -1,0 +1,226 @@
+"""Where the time of a call goes: by the line of generated code, by node, by the user's line, by scope and by role."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from statistics import median
+from time import perf_counter
+from types import FrameType
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+
+from symdiff.backends.interpreter import interpreted
+from symdiff.backends.program import Instruction, Program, lower
+from symdiff.cost import is_free
+from symdiff.inspect.grouping import groupings
+from symdiff.inspect.tables import bar, table
+
+FEWEST_RUNS: Final = 3
+MOST_RUNS: Final = 25
+SECONDS_SPENT: Final = 0.3
+MOST_ROWS: Final = 15
+COPIED: Final = 1 << 25
+"""Bytes of the array that is copied to see how fast memory is: more than caches hold."""
+
+
+class Row(NamedTuple):
+    """The time of some of the work, in seconds; the bytes it reads and writes; how often it is done."""
+
+    what: str
+    seconds: float
+    moved: int
+    calls: int
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A measured call: `seconds` as compiled; the instructions carried out one by one, in all their groupings.
+
+    `source` are the lines of the generated function that ran, without bytes: a line may hold several instructions,
+    and instructions may be spread over the slices of a loop. `bandwidth` is what copying a large array moves,
+    in bytes a second. Times are medians over `runs`.
+    """
+
+    seconds: float
+    runs: int
+    bandwidth: float
+    program: Program
+    instructions: tuple[Row, ...]
+    source: tuple[Row, ...]
+
+    @property
+    def nodes(self) -> tuple[Row, ...]:
+        """Each node for itself, the slowest first."""
+        return self._grouped["node"]
+
+    @property
+    def lines(self) -> tuple[Row, ...]:
+        """The user's lines; what a rule adds for a derivative belongs to the line that it is a derivative of."""
+        return self._grouped["line"]
+
+    @property
+    def scopes(self) -> tuple[Row, ...]:
+        """The scopes, by their paths."""
+        return self._grouped["scope"]
+
+    @property
+    def roles(self) -> tuple[Row, ...]:
+        """The forward part, adjoints and tangents by their order, and what is computed again."""
+        return self._grouped["role"]
+
+    @cached_property
+    def _grouped(self) -> dict[str, tuple[Row, ...]]:
+        found: dict[str, tuple[Row, ...]] = {}
+        for by, grouping in groupings(self.program).items():
+            groups: dict[str, list[Row]] = {}
+            for instruction, row in zip(self.program.instructions, self.instructions, strict=True):
+                groups.setdefault(grouping(instruction), []).append(row)
+            found[by] = _sorted(_together(what, rows) for what, rows in groups.items())
+        return found
+
+    def __str__(self) -> str:
+        alone = sum(row.seconds for row in self.instructions)
+        head = [
+            f"{_time(self.seconds)} a call as compiled, {_time(alone)} instruction by instruction (medians of {self.runs})",
+            f"copying a large array moves {self.bandwidth / 1e9:.1f} GB/s",
+        ]
+        by = [("line", self.lines), ("role", self.roles), ("scope", self.scopes), ("node", self.nodes)]
+        parts = [self._section(title, rows) for title, rows in by if len(rows) > 1]
+        return "\n\n".join(
+            ["\n".join(head), *parts, *([self._section("generated", self.source)] if self.source else [])]
+        )
+
+    def _section(self, title: str, rows: Sequence[Row]) -> str:
+        whole = sum(row.seconds for row in rows) or 1.0
+        cells = [("time", "share", "", "GB/s", "of copying", "calls", title)]
+        for row in rows[:MOST_ROWS]:
+            share, rate = row.seconds / whole, row.moved / row.seconds if row.seconds else 0.0
+            moved = (f"{rate / 1e9:.1f}", f"{rate / self.bandwidth:.0%}") if row.moved else ("", "")
+            cells.append((_time(row.seconds), f"{share:.0%}", bar(share), *moved, str(row.calls), row.what or "-"))
+        more = [f"and {len(rows) - MOST_ROWS} more"] if len(rows) > MOST_ROWS else []
+        return "\n".join([table(cells, (0, 1, 3, 4, 5)), *more])
+
+
+def profile(graph: Any, values: Sequence[Any], call: Callable[..., Any], code: Mapping[str, Sequence[str]]) -> Profile:
+    """Measure a function: as compiled, by calling it; and what its graph computes, instruction by instruction.
+
+    `code` holds the lines of the generated function, by the name of the file that it was loaded as.
+    """
+    program = lower(graph)
+    watch = _Watch()
+    run = interpreted(graph, watch)
+    call(*values)
+    run(*values)
+    times: list[float] = []
+    watched: list[list[float]] = []
+    traced: list[dict[int, tuple[float, int]]] = []
+    for _ in _repeats():
+        start = perf_counter()
+        call(*values)
+        times.append(perf_counter() - start)
+        watch.rows.clear()
+        run(*values)
+        watched.append([seconds for seconds, _ in watch.rows])
+        with _tracing(code) as found:
+            call(*values)
+        traced.append({line: (seconds, found.calls[line]) for line, seconds in found.seconds.items()})
+    moved = [bytes_ for _, bytes_ in watch.rows]
+    rows = (Row("", median(each), size, 1) for each, size in zip(zip(*watched, strict=True), moved, strict=True))
+    text = [line for lines in code.values() for line in lines]
+    source = (_line(text, line, traced) for line in traced[0])
+    return Profile(median(times), len(times), _bandwidth(), program, tuple(rows), _sorted(source))
+
+
+class _Watch:
+    """Carries out instructions, and notes the time and the bytes of each."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[float, int]] = []
+
+    def __call__(
+        self, instruction: Instruction, kernel: Callable[..., Any], operands: Sequence[Any], given: Mapping[str, Any]
+    ) -> Any:
+        start = perf_counter()
+        value = kernel(*operands, **given)
+        seconds = perf_counter() - start
+        self.rows.append((seconds, 0 if is_free(instruction.op) else sum(map(_bytes, (value, *operands)))))
+        return value
+
+
+class _Lines:
+    """The time spent on each line of some function."""
+
+    def __init__(self) -> None:
+        self.seconds: defaultdict[int, float] = defaultdict(float)
+        self.calls: Counter[int] = Counter()
+
+
+@contextmanager
+def _tracing(code: Mapping[str, Sequence[str]]) -> Iterator[_Lines]:
+    """Time the lines of functions that were loaded under these file names while the block runs."""
+    found = _Lines()
+    line, since = 0, 0.0
+
+    def step(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal line, since
+        if line:
+            found.seconds[line] += perf_counter() - since
+        line = frame.f_lineno if event == "line" else 0
+        found.calls[line] += 1
+        since = perf_counter()
+        return step
+
+    def enter(frame: FrameType, event: str, _: Any) -> Any:
+        return step if frame.f_code.co_filename in code and not line else None
+
+    before = sys.gettrace()
+    sys.settrace(enter if code else before)
+    try:
+        yield found
+    finally:
+        sys.settrace(before)
+
+
+def _line(text: Sequence[str], line: int, runs: Sequence[Mapping[int, tuple[float, int]]]) -> Row:
+    return Row(text[line - 1].strip(), median(each[line][0] for each in runs), 0, runs[0][line][1])
+
+
+def _repeats() -> Iterator[int]:
+    start = perf_counter()
+    for count in range(MOST_RUNS):
+        if count >= FEWEST_RUNS and perf_counter() - start > SECONDS_SPENT:
+            return
+        yield count
+
+
+def _bandwidth() -> float:
+    source = np.ones(COPIED // 8)
+    target = np.empty_like(source)
+    best = float("inf")
+    for _ in range(5):
+        start = perf_counter()
+        np.copyto(target, source)
+        best = min(best, perf_counter() - start)
+    return 2 * COPIED / best
+
+
+def _bytes(value: Any) -> int:
+    return sum(map(_bytes, value)) if isinstance(value, tuple) else np.asarray(value).nbytes
+
+
+def _together(what: str, rows: Sequence[Row]) -> Row:
+    return Row(what, sum(row.seconds for row in rows), sum(row.moved for row in rows), sum(row.calls for row in rows))
+
+
+def _sorted(rows: Iterator[Row]) -> tuple[Row, ...]:
+    return tuple(sorted(rows, key=lambda row: -row.seconds))
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1e3:.3f} ms" if seconds >= 1e-4 else f"{seconds * 1e6:.1f} us"
