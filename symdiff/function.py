@@ -19,6 +19,8 @@ from symdiff.cost import flops
 from symdiff.errors import ArgumentError, GraphError, ShapeError, SymdiffError, UnsupportedError
 from symdiff.expr import Expr, describe_node
 from symdiff.graph import Graph
+from symdiff.inspect.nans import FirstNaN, find_nan
+from symdiff.inspect.profile import Profile, profile
 from symdiff.naming import assigned_name, given, identifier
 from symdiff.optimize.passes import LEVELS, Optimised, Saving, optimise
 from symdiff.provenance import caller, describe, place_of
@@ -144,6 +146,21 @@ class Function:
         """The first rule that fired and changes a result for these arguments beyond rounding; None where none does."""
         values = self._bind(args, kwargs)
         return bisect(self.report, lambda graph: interpreted(graph)(*values))
+
+    def profile(self, *args: Any, **kwargs: Any) -> Profile:
+        """Where a call with these arguments spends its time: by generated line, node, line of yours, scope and role.
+
+        Bytes are set against what copying a large array moves. The call is repeated, so give it arguments that
+        take seconds at the most.
+        """
+        code = {} if self._interpreted else dict(enumerate(self.source.splitlines(), 1))
+        if self._tuned is not None:  # two lines that take the arguments come before the body
+            code = dict(enumerate(self._tuned.body, self._run.__code__.co_firstlineno + 2))
+        return profile(self.graph, self._bind(args, kwargs), self._run, code)
+
+    def find_nan(self, *args: Any, **kwargs: Any) -> FirstNaN | None:
+        """Where NaN or infinity among the results of a call with these arguments started; None where there is none."""
+        return find_nan(self.graph, self._bind(args, kwargs))
 
     def __reduce__(self) -> Any:
         if self._interpreted:

@@ -87,8 +87,8 @@ class Profile:
     def __str__(self) -> str:
         alone = sum(row.seconds for row in self.instructions)
         head = [
-            f"{_time(self.seconds)} a call as compiled, {_time(alone)} instruction by instruction (medians of {self.runs})",
-            f"copying a large array moves {self.bandwidth / 1e9:.1f} GB/s",
+            f"{_time(self.seconds)} a call as compiled, {_time(alone)} instruction by instruction",
+            f"medians of {self.runs} runs; copying a large array moves {self.bandwidth / 1e9:.1f} GB/s",
         ]
         by = [("line", self.lines), ("role", self.roles), ("scope", self.scopes), ("node", self.nodes)]
         parts = [self._section(title, rows) for title, rows in by if len(rows) > 1]
@@ -101,16 +101,17 @@ class Profile:
         cells = [("time", "share", "", "GB/s", "of copying", "calls", title)]
         for row in rows[:MOST_ROWS]:
             share, rate = row.seconds / whole, row.moved / row.seconds if row.seconds else 0.0
-            moved = (f"{rate / 1e9:.1f}", f"{rate / self.bandwidth:.0%}") if row.moved else ("", "")
-            cells.append((_time(row.seconds), f"{share:.0%}", bar(share), *moved, str(row.calls), row.what or "-"))
+            speed, part = (f"{rate / 1e9:.1f}", f"{rate / self.bandwidth:.0%}") if row.moved else ("", "")
+            what = (bar(share), speed, part, str(row.calls), row.what or "-")
+            cells.append((_time(row.seconds), f"{share:.0%}", *what))
         more = [f"and {len(rows) - MOST_ROWS} more"] if len(rows) > MOST_ROWS else []
         return "\n".join([table(cells, (0, 1, 3, 4, 5)), *more])
 
 
-def profile(graph: Any, values: Sequence[Any], call: Callable[..., Any], code: Mapping[str, Sequence[str]]) -> Profile:
+def profile(graph: Any, values: Sequence[Any], call: Callable[..., Any], code: Mapping[int, str]) -> Profile:
     """Measure a function: as compiled, by calling it; and what its graph computes, instruction by instruction.
 
-    `code` holds the lines of the generated function, by the name of the file that it was loaded as.
+    `code` holds the lines of the generated function, by their numbers in the file that it was loaded from.
     """
     program = lower(graph)
     watch = _Watch()
@@ -127,13 +128,12 @@ def profile(graph: Any, values: Sequence[Any], call: Callable[..., Any], code: M
         watch.rows.clear()
         run(*values)
         watched.append([seconds for seconds, _ in watch.rows])
-        with _tracing(code) as found:
+        with _tracing(call, code) as found:
             call(*values)
         traced.append({line: (seconds, found.calls[line]) for line, seconds in found.seconds.items()})
     moved = [bytes_ for _, bytes_ in watch.rows]
     rows = (Row("", median(each), size, 1) for each, size in zip(zip(*watched, strict=True), moved, strict=True))
-    text = [line for lines in code.values() for line in lines]
-    source = (_line(text, line, traced) for line in traced[0])
+    source = (_line(code[line], [each[line] for each in traced]) for line in traced[0] if line in code)
     return Profile(median(times), len(times), _bandwidth(), program, tuple(rows), _sorted(source))
 
 
@@ -162,8 +162,8 @@ class _Lines:
 
 
 @contextmanager
-def _tracing(code: Mapping[str, Sequence[str]]) -> Iterator[_Lines]:
-    """Time the lines of functions that were loaded under these file names while the block runs."""
+def _tracing(function: Any, code: Mapping[int, str]) -> Iterator[_Lines]:
+    """Time the lines of a function while the block runs."""
     found = _Lines()
     line, since = 0, 0.0
 
@@ -177,7 +177,7 @@ def _tracing(code: Mapping[str, Sequence[str]]) -> Iterator[_Lines]:
         return step
 
     def enter(frame: FrameType, event: str, _: Any) -> Any:
-        return step if frame.f_code.co_filename in code and not line else None
+        return step if frame.f_code is function.__code__ else None
 
     before = sys.gettrace()
     sys.settrace(enter if code else before)
@@ -187,8 +187,8 @@ def _tracing(code: Mapping[str, Sequence[str]]) -> Iterator[_Lines]:
         sys.settrace(before)
 
 
-def _line(text: Sequence[str], line: int, runs: Sequence[Mapping[int, tuple[float, int]]]) -> Row:
-    return Row(text[line - 1].strip(), median(each[line][0] for each in runs), 0, runs[0][line][1])
+def _line(text: str, runs: Sequence[tuple[float, int]]) -> Row:
+    return Row(text.strip(), median(seconds for seconds, _ in runs), 0, runs[0][1])
 
 
 def _repeats() -> Iterator[int]:

@@ -36,12 +36,17 @@ def below(x: Any, largest: Any, out: Any = None) -> Any:
 
 
 def log_of_sum(weights: Any, total: Any, *, axis: Any) -> Any:
-    """log(total) of weights up to 1; where a single one is 1, by what the others add to it."""
-    single = (total >= 1) & (total < 2)
-    if not np.any(single):
-        return np.log(total)
+    """log(total) of weights up to 1; where a single one is 1, and the others little, by what they add to it."""
+    result = np.log(total)
+    alone = (total >= 1) & (total < 1.25)
+    if not alone.any():
+        return result
+    if axis in (weights.ndim - 1, (weights.ndim - 1,)):  # only the lines that need it
+        lines, weights = alone[..., 0], weights[alone[..., 0]]
+        result[lines] = np.log1p(np.sum(np.where(weights < 1, weights, 0), axis=-1, keepdims=True))
+        return result
     others = np.sum(np.where(weights < 1, weights, 0), axis=axis, keepdims=True)
-    return np.log1p(np.where(single, others, total - 1))
+    return np.where(alone, np.log1p(others), result)
 
 
 def logsumexp_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
