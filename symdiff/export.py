@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Literal
 
 from symdiff._version import __version__
-from symdiff.backends.carried import restored
+from symdiff.backends.carried import Fired, restored
 from symdiff.backends.carrier import Carrier, attached, detached
-from symdiff.backends.module import NUMPY, module_text
+from symdiff.backends.module import NUMPY, Written, module_text
 from symdiff.backends.readable import digest, write_function
+from symdiff.backends.standard import STANDARD_DIALECT, STYLE
 from symdiff.errors import ArgumentError, FileError
 from symdiff.function import Function, of_graph
 from symdiff.naming import identifier
@@ -20,6 +21,7 @@ def export(
     path: str | os.PathLike[str],
     functions: Mapping[str, Function],
     *,
+    namespace: Literal["numpy", "array_api"] = "numpy",
     checks: bool = True,
     graphs: bool = True,
 ) -> None:
@@ -30,6 +32,10 @@ def export(
     --check` compares the derivatives in it with finite differences, `--bench` times it. With `graphs` it carries
     the functions' graphs in comments, which `load_source` reads.
 
+    With `namespace="array_api"` the functions take their namespace from their arguments, by array-api-compat: the
+    same file runs on NumPy, PyTorch, JAX (also in its `jit`), CuPy and Dask, and calls only what the Python Array
+    API standard (2024.12) has. `UnsupportedError` names an op that it hasn't, and the line that asked for it.
+
     Raises `ArgumentError` where a name is no identifier, or one that the file uses itself, or a value no
     compiled function; `FileError` (an `OSError`) where the file can't be written.
     """
@@ -38,9 +44,23 @@ def export(
             raise ArgumentError(
                 f"export: {name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword"
             )
-    written = [function.written.renamed(name) for name, function in functions.items()]
-    text = module_text(written, __version__, checks, NUMPY)
+    if namespace not in _STYLES:
+        raise ArgumentError(
+            f"export knows no namespace={namespace!r}", advice=f"it is one of {', '.join(map(repr, _STYLES))}"
+        )
+    written = [_written(function, namespace).renamed(name) for name, function in functions.items()]
+    text = module_text(written, __version__, checks, _STYLES[namespace])
     _write(path, attached(text, written, __version__) if graphs else text)
+
+
+_STYLES: Final = {"numpy": NUMPY, "array_api": STYLE}
+
+
+def _written(function: Function, namespace: str) -> Written:
+    if namespace == "numpy":
+        return function.written
+    rules = [Fired(*each) for each in function.written.graph["rules"]]
+    return write_function(function.name, function.graph, rules, STANDARD_DIALECT)
 
 
 def _checked(functions: Mapping[str, Any]) -> Mapping[str, Function]:

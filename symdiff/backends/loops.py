@@ -14,10 +14,10 @@ from symdiff.backends.tiling import Loop
 from symdiff.sizes import Dim, Size, product, size
 from symdiff.types import ArrayType
 
-TILE_BYTES: Final = 1 << 20
-"""What everything that one slice touches may take: half of a usual second-level cache."""
-LARGEST_TILE: Final = 1 << 14
-"""Elements of the widest value of a slice: a few times what hides the cost of calling NumPy."""
+TILE_BYTES: Final = 3 << 19
+"""What everything that one slice touches may take: most of a usual second-level cache."""
+LARGEST_TILE: Final = 1 << 16
+"""Elements of the widest value of a slice; more gain nothing."""
 
 
 class Buffer(NamedTuple):

@@ -35,7 +35,7 @@ class Plan(NamedTuple):
 
 
 def choose(graph: Any, memory: Any) -> frozenset[int]:
-    """The checkpoints with which the program of `graph` keeps to a budget, at the fewest flops; none where it does anyway.
+    """The checkpoints with which a graph's program keeps to a budget, at the fewest flops; none where it does anyway.
 
     `memory` is a number of bytes, or a polynomial in the named sizes; or "sqrt", which stands for the least
     that segments between checkpoints give: O(sqrt(n)) of n equal layers (Chen et al., Training deep nets with
@@ -115,7 +115,7 @@ class _Planner:
         return Plan(kept, work, peak)
 
     def segmentations(self) -> Iterator[frozenset[int]]:
-        """What is kept where the forward part is cut into 2, 3, 4, ... parts: all that passes from a part to later ones.
+        """What is kept where the forward part is cut into 2, 3, 4, ... parts: all that passes from one to later ones.
 
         The parts hold about the same bytes that the backward part needs; each ends where least passes on.
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
@@ -21,12 +21,19 @@ class Argument(NamedTuple):
     place: Place | None
 
 
-def prologue(arguments: list[Argument], graph: Any, quick: bool = False) -> Iterator[str]:
+def prologue(
+    arguments: list[Argument],
+    graph: Any,
+    quick: bool = False,
+    accepted: Callable[[Argument, list[str]], str] | None = None,
+) -> Iterator[str]:
     """The lines that check arguments and bind sizes; raises where a size that is needed stands alone in no input.
 
     With `quick`, arrays that are just as declared aren't looked at by `argument`, and arguments without axes
-    become NumPy scalars, which are quicker to compute with.
+    become NumPy scalars, which are quicker to compute with. `accepted` gives the line that checks one argument, of
+    a shape given as texts; by default it calls `argument`.
     """
+    accepted = accepted or _accepted
     bound: set[str] = set()
     later: list[tuple[Argument, int, Dim]] = []
     for argument in arguments:
@@ -42,7 +49,8 @@ def prologue(arguments: list[Argument], graph: Any, quick: bool = False) -> Iter
                 fresh.append((dim.text, axis))
             else:
                 later.append((argument, axis, dim))
-        yield f"if {_differs(argument, shape)}: {_accepted(argument, shape, '[()]')}" if quick else _accepted(argument, shape)
+        quickly = f"if {_differs(argument, shape)}: {_accepted(argument, shape, '[()]')}" if quick else ""
+        yield quickly or accepted(argument, shape)
         for name, axis in fresh:
             yield f"{name} = {argument.variable}.shape[{axis}]"
             bound.add(name)
@@ -59,9 +67,13 @@ def prologue(arguments: list[Argument], graph: Any, quick: bool = False) -> Iter
 def _accepted(argument: Argument, shape: list[str], scalar: str = "") -> str:
     """The line that makes an argument an array of the declared dtype and shape."""
     variable, (dtype, _) = argument.variable, argument.type
-    dims = f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
-    taken = f'argument({json.dumps(argument.name)}, {variable}, "{dtype}", {dims})'
+    taken = f'argument({json.dumps(argument.name)}, {variable}, "{dtype}", {dims_text(shape)})'
     return f"{variable} = {taken}{'' if shape else scalar}"
+
+
+def dims_text(shape: list[str]) -> str:
+    """A tuple of sizes given as texts."""
+    return f"({', '.join(shape)}{',' if len(shape) == 1 else ''})"
 
 
 def _differs(argument: Argument, shape: list[str]) -> str:
