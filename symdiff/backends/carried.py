@@ -158,8 +158,8 @@ def _attribute(data: Data) -> Any:
 
 
 def _place(file: Any, line: Any, end_line: Any, column: Any, end_column: Any, text: Any) -> Place:
-    numbers = [_id(each, 2**31) for each in (line, end_line, column, end_column)]
-    return Place(_text(file), *numbers, _text(text))
+    first, last, start, end = (_id(each, 2**31) for each in (line, end_line, column, end_column))
+    return Place(_text(file), first, last, start, end, _text(text))
 
 
 def _provenance(

@@ -108,6 +108,11 @@ def cumulative_sum(xp: Any, x: Any, *, axis: int, reverse: bool = False) -> Any:
     return xp.flip(xp.cumulative_sum(xp.flip(x, axis=axis), axis=axis), axis=axis)
 
 
+def solve_triangular(xp: Any, a: Any, b: Any, *, lower: bool = False) -> Any:
+    """The solution of a x = b, of which a triangle of a is looked at."""
+    return xp.linalg.solve(xp.tril(a) if lower else xp.triu(a), b)
+
+
 def places(xp: Any, shape: tuple[int, ...], index: tuple[Any, ...]) -> Any:
     """The positions, in an array laid out flat, of the elements that an index selects, as NumPy selects them."""
     strides = [1] * len(shape)

@@ -75,7 +75,8 @@ def draw_inputs(declared: Callable[..., Any], sizes: Mapping[str, int], small: b
         chosen = {name: sizes.get(name, first + step * i) for i, name in enumerate(names)}
         for kind in ("normal", "positive", "definite"):
             rng = np.random.default_rng(0)
-            inputs = {name: draw_input(rng, *type_, kind) for name, type_ in declared(**chosen).items()}
+            types = declared(**chosen).items()
+            inputs = {name: draw_input(rng, dtype, shape, kind) for name, (dtype, shape) in types}
             yield {name: value[()] for name, value in inputs.items()}
 
 

@@ -52,6 +52,7 @@ HELPERS: Final[Mapping[str, tuple[Callable[..., Any], ...]]] = {
     "cumulative_sum": (helper.cumulative_sum,),
     "getitem": (helper.gather, helper.places),
     "gather": (helper.gather, helper.places),
+    "solve_triangular": (helper.solve_triangular,),
     "take_along": (helper.take_along, helper.lines, helper.gather, helper.places),
     "put_along": (helper.put_along, helper.lines, helper.scatter_add, helper.places, helper.add_at),
     "scatter_add": (helper.scatter_add, helper.places, helper.add_at),

@@ -107,8 +107,10 @@ def column_stack(arrays: Sequence[Any], /) -> Any:
 def block(arrays: Any, /) -> Any:
     """An array put together of blocks in nested lists: the innermost are joined along the last axis.
 
-    >>> block([[[[1]], [[2, 3]]], [[[4]], [[5, 6]]]]).shape
-    (1, 1, 2, 3)
+    >>> import symdiff as sd
+    >>> x = sd.Graph().input("x", (2, 2))
+    >>> block([[x, x], [sd.zeros((1, 4))]]).shape
+    (3, 4)
     """
     depth = _depth(arrays)
 

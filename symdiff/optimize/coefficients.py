@@ -13,97 +13,91 @@ from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
 from symdiff.ops.linalg import matmul
 from symdiff.ops.shape import expand_dims, matrix_transpose, permute_dims, reshape, squeeze
 from symdiff.optimize.chains import is_inner
-from symdiff.optimize.forms import is_moderate, is_real
+from symdiff.optimize.forms import is_factor, is_moderate, is_real
 from symdiff.rewriting.rule import Rule, View, rule
 
 VIEWS: Final = (expand_dims, matrix_transpose, permute_dims, reshape, squeeze)
-PRODUCTS: Final = (multiply, divide, matmul, negative, *VIEWS)
+PRODUCTS: Final = (multiply, divide, negative, matmul, *VIEWS)
 
 DEEPEST: Final = 5
 """So many ops deep numbers are looked for."""
 
 
 class Multiple(NamedTuple):
-    """A number times an expression, which is made when it is asked for."""
+    """A product of `count` numbers, and what else there is: made when asked for, None for nothing else.
 
+    The number is an expression where sizes known by name are among its factors.
+    """
+
+    count: int
     number: Any
     rest: Callable[[], Any]
 
 
 def multiple(view: View, position: int, room: int = DEEPEST) -> Multiple:
-    """An operand as a number, 1 where none is found, times an expression."""
+    """An operand as numbers times something else, as far as nothing else needs the products in between."""
+    x = view.input(position)
+    number = x.literal
+    if number is not None and is_moderate(number):
+        return Multiple(number != 1, number, lambda: None)
+    if view.expr.shape and number is None and is_factor(x):
+        return Multiple(1, x, lambda: None)
     found = view.operand(position) if room else None
     if found is None or found.op not in PRODUCTS or not is_inner(found):
-        x = view.input(position)
-        return Multiple(1, lambda: x)
+        return Multiple(0, 1, lambda: x)
     return _taken_out(found, room - 1)
 
 
-def _taken_out(view: View, room: int) -> Multiple:
+def _taken_out(view: View, room: int = DEEPEST) -> Multiple:
+    """The numbers in a product, a quotient or a view."""
     operation = view.expr.operation
+    count, number, rest = multiple(view, 0, room)
+    if view.op is negative:
+        return Multiple(count + 1, -number, rest)
     if len(view.inputs) == 1:
-        number, rest = multiple(view, 0, room)
-        return Multiple(-number, rest) if view.op is negative else Multiple(number, lambda: operation(rest()))
-    a, b = (_number(x) for x in view.inputs)
+        return Multiple(count, number, lambda: operation(rest()))
+    others, other, last = multiple(view, 1, room)
     if view.op is divide:
-        above, below = multiple(view, 0, room), multiple(view, 1, room)
-        if b is not None:
-            return Multiple(above.number / b, above.rest)
-        if a is not None:
-            return Multiple(a / below.number, lambda: 1 / below.rest())
-        return Multiple(above.number / below.number, lambda: above.rest() / below.rest())
-    if a is not None or b is not None:
-        number, rest = multiple(view, 0 if a is None else 1, room)
-        return Multiple(number * (b if a is None else a), rest)
-    left, right = multiple(view, 0, room), multiple(view, 1, room)
-    return Multiple(left.number * right.number, lambda: operation(left.rest(), right.rest()))
+        return Multiple(count + others, number / other, lambda: _over(rest(), last()))
+    if view.op is multiply:
+        return Multiple(count + others, number * other, lambda: _times(rest(), last()))
+    return Multiple(count + others, number * other, lambda: operation(rest(), last()))
 
 
-def _number(x: Any) -> Any:
-    """A moderate number that an operand is, or None."""
-    number = x.literal
-    return number if isinstance(number, (int, float)) and is_moderate(number) else None
+def _times(x: Any, y: Any) -> Any:
+    return y if x is None else x if y is None else x * y
 
 
-@rule(
-    multiply,
-    "domain",
-    lambda x, y: (y * (0.5 / x) * 3.0, y * (1 / x) * 1.5),
-    over=PRODUCTS,
-)
-def numbers_meet(view: View) -> Any:
-    "(a x) (b y) = (x y) (a b), for numbers a and b, wherever in the factors they stand"
-    if not is_real(view.expr):
-        return None
-    for side in (0, 1):
-        known = _number(view.input(side))
-        if known is not None:
-            number, rest = multiple(view, 1 - side)
-            return rest() * (known * number) if number != 1 and is_moderate(known * number) else None
-    (a, x), (b, y) = multiple(view, 0), multiple(view, 1)
-    return x() * y() * (a * b) if a != 1 and b != 1 and is_moderate(a * b) else None
+def _over(x: Any, y: Any) -> Any:
+    return x if y is None else (1 if x is None else x) / y
 
 
-@rule(
-    negative,
-    "exact",
-    lambda x: (-expand_dims(x * 3.0, 0), expand_dims(x, 0) * -3.0),
-    (-2.0, 2.0),
-    over=PRODUCTS,
-)
-def minus_meets_number(view: View) -> Any:
-    "-(a x) = (-a) x, for a number a, wherever in x it stands"
-    number, rest = multiple(view, 0)
-    return rest() * -number if number != 1 and is_moderate(number) and is_real(view.expr) else None
+def _scaled(number: Any, x: Any) -> Any:
+    """A number times an expression, as one operation at most."""
+    known = isinstance(number, (int, float))
+    if known and abs(number) == 1:
+        return x if number == 1 else -x
+    if x.operation.op is divide and x.graph.inputs(x)[0].literal == 1:
+        return number / x.graph.inputs(x)[1]
+    return x * number
 
 
-@rule(
-    divide,
-    "domain",
-    lambda x, y: ((y * 0.5) / (1 + x * x * 3.0), y / (1 + x * x * 3.0) * 0.5),
-    over=PRODUCTS,
-)
-def numbers_leave_quotient(view: View) -> Any:
-    "(a x) / (b y) = (x / y) (a / b), for numbers a and b"
-    (a, x), (b, y) = multiple(view, 0), multiple(view, 1)
-    return x() / y() * (a / b) if a != 1 and b != 1 and is_moderate(a / b) and is_real(view.expr) else None
+def _one_number(op: Op, kind: Any, example: Callable[..., tuple[Any, Any]], *samples: tuple[float, float]) -> Rule:
+    @rule(op, kind, example, *samples, over=PRODUCTS)
+    def numbers_meet(view: View) -> Any:
+        "(a x) (b y) = (a b) (x y), and so in quotients, for numbers a and b, wherever in the factors they stand"
+        if not is_real(view.expr):
+            return None
+        count, number, rest = _taken_out(view)
+        if count < 2 or (isinstance(number, (int, float)) and not is_moderate(number)):
+            return None
+        return _scaled(number, rest())
+
+    return numbers_meet
+
+
+COEFFICIENTS: Final[tuple[Rule, ...]] = (
+    _one_number(multiply, "domain", lambda x, y: (expand_dims(x * 3, 0) * y * 2, expand_dims(x, 0) * y * 6)),
+    _one_number(divide, "domain", lambda x, y: ((x * 3) / (y * 2), x / y * 1.5)),
+    _one_number(negative, "domain", lambda x, y: (-((x * 3) / y), x / y * -3)),
+)  # fmt: skip

@@ -142,8 +142,6 @@ def _chosen(phases: Sequence[Phase], without: tuple[str, ...], more: tuple[Rule,
             advice = f"is it {' or '.join(close)}?" if close else "the names are in the report of a compiled function"
             raise ArgumentError(f"there is no rule {name!r} at this level", advice=advice)
     return [
-        each._replace(
-            rules=tuple(rule for rule in (*(() if i else more), *each.rules) if rule.name not in without)
-        )
+        each._replace(rules=tuple(rule for rule in (*(() if i else more), *each.rules) if rule.name not in without))
         for i, each in enumerate(phases)
     ]

@@ -19,6 +19,7 @@ from symdiff.ops.normalising import log_softmax, softmax
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
 from symdiff.optimize.chains import CHAINS, Cost, is_inner, is_less, may_be_chain, multiplications, plus
+from symdiff.optimize.coefficients import COEFFICIENTS
 from symdiff.optimize.reducing import axes_of
 from symdiff.rewriting.engine import Rewriter
 from symdiff.rewriting.log import Firing
@@ -164,7 +165,7 @@ def softmax_alone(view: View) -> Any:
 
 
 REGROUPING: Final[tuple[Rule, ...]] = (
-    factors_out, sum_as_product, sum_of_outer_products, softmax_alone, *CHAINS,
+    factors_out, sum_as_product, sum_of_outer_products, softmax_alone, *COEFFICIENTS, *CHAINS,
 )  # fmt: skip
 
 
