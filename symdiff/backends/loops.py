@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from symdiff.backends.program import Instruction
-from symdiff.backends.scheduling import short_lived
+from symdiff.backends.scheduling import short_lived, step_of
 from symdiff.backends.statements import LONGEST_PLAIN_SUM, Body, filler_of, may_overwrite
 from symdiff.backends.text import ATOM, Text, value_text
 from symdiff.backends.tiling import Loop
@@ -35,7 +35,8 @@ class LoopBody(Body):
     def __init__(self, outer: Body, loop: Loop, kept: set[int]) -> None:
         super().__init__(outer.scope, outer.texts, len(outer.indent) // 4 + 1, reuses=True)
         self.outer = outer
-        self.loop = loop._replace(members=short_lived(loop.members, kept))
+        ordered = short_lived([step_of(each) for each in loop.members], kept, lambda value: 1)
+        self.loop = loop._replace(members=tuple(ordered))
         self.kept = kept
         self.root = {each.value: each.value for each in loop.members}
         self.free: list[Buffer] = []

@@ -78,11 +78,15 @@ class Scope(NamedTuple):
         self.imports[name] = None
         return name
 
-    def is_large(self, value: int) -> bool:
-        """Whether a value's memory is worth reusing, as far as its known sizes tell."""
+    def memory(self, value: int) -> int:
+        """A value's elements, as far as its known sizes tell."""
         type_ = self.types[value]
         shape = type_.shape if isinstance(type_, ArrayType) else (0,)
-        return math.prod(dim if isinstance(dim, int) else USUAL_SIZE for dim in shape) > WORTH_REUSING
+        return math.prod(dim if isinstance(dim, int) else USUAL_SIZE for dim in shape)
+
+    def is_large(self, value: int) -> bool:
+        """Whether a value's memory is worth reusing."""
+        return self.memory(value) > WORTH_REUSING
 
 
 class Body:

@@ -14,6 +14,7 @@ from symdiff.backends import scalar
 from symdiff.backends.expanding import expanded
 from symdiff.backends.loops import LoopBody
 from symdiff.backends.program import Instruction, Program, lower, use_counts
+from symdiff.backends.scheduling import Step, short_lived, step_of
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.statements import Body, Scope, ufunc_of
@@ -220,11 +221,13 @@ def _body(
     body = Body(scope, dict(texts), depth, reuses)
     outputs = set(scope.program.outputs)
     plan = [part for unit in plan for part in _views_apart(unit, plan, outputs)]
+    if reuses and any(map(scope.is_large, scope.types)):
+        plan = short_lived([_as_step(each, apart_of(plan)) for each in plan], outputs, scope.memory)
     inlined = _inlined(plan, scope, outputs)
     body.wanted = Counter(
         unit.type for unit in plan if isinstance(unit, Instruction) and ufunc_of(unit.op) and scope.is_large(unit.value)
     )
-    apart = {unit.value for unit in plan if isinstance(unit, Instruction)}
+    apart = apart_of(plan)
     for i, (unit, gone) in enumerate(zip(plan, _done(plan, outputs), strict=True)):
         if isinstance(unit, Loop):
             made = {each.value for each in unit.members} - apart
@@ -270,6 +273,19 @@ def _views_apart(unit: Unit, plan: Sequence[Unit], outputs: set[int]) -> list[Un
         if each not in apart or any(each.value in later.operands for later in inside):
             inside.append(each)
     return [unit._replace(members=tuple(inside[::-1])), *reversed(apart)]
+
+
+def apart_of(plan: Sequence[Unit]) -> set[int]:
+    """The values that are made outside of loops."""
+    return {unit.value for unit in plan if isinstance(unit, Instruction)}
+
+
+def _as_step(unit: Unit, apart: set[int]) -> Step:
+    """A unit as a step: a loop makes what isn't made outside of it, too."""
+    if not isinstance(unit, Loop):
+        return step_of(unit)
+    made = tuple(each.value for each in unit.members if each.value not in apart)
+    return Step(unit, made, tuple(operand for each in unit.members for operand in each.operands))
 
 
 def _instructions(unit: Unit) -> Sequence[Instruction]:
