@@ -13,7 +13,7 @@ from symdiff.checking import check_grad
 from symdiff.core import PROJECT as project
 from symdiff.differentiate.api import adjoints, grad, hvp, jvp, tangents, vjp
 from symdiff.errors import SymdiffError
-from symdiff.export import export
+from symdiff.export import export, load_source
 from symdiff.expr import Expr
 from symdiff.function import Function, compile, evaluate
 from symdiff.graph import Graph
@@ -143,7 +143,7 @@ __all__ = [
     "insert", "int16", "int32", "int64", "int8", "interp", "inv", "isclose", "iscomplex", "iscomplexobj", "isdtype",
     "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "isrealobj", "iv", "ive", "jvp",
     "kl_div", "kl_divergence", "kron", "l2", "layer_norm", "leaky_relu", "less", "less_equal", "lexsort", "lgamma",
-    "linalg", "linear", "linspace", "lint", "lion", "log", "log10", "log1p", "log2", "log_ndtr", "log_sigmoid",
+    "linalg", "linear", "linspace", "lint", "lion", "load_source", "log", "log10", "log1p", "log2", "log_ndtr", "log_sigmoid",
     "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
     "logspace", "logsumexp", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "max",
     "max_pool1d", "max_pool2d", "maximum", "mean", "mean_squared_error", "median", "meshgrid", "min", "minimum",

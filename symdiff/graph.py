@@ -53,6 +53,7 @@ class Graph:
         self.swallowed: set[int] = set()
         self.rewrites: list[Any] = []
         self.inner: set[int] | None = None
+        self.live: set[int] | None = None
         self.unreached: dict[int, list[int]] = {}
         self._arguments: dict[str, int] = {}
         self._handles: list[Expr | None] = []

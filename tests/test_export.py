@@ -25,6 +25,7 @@ from symdiff.backends.text import helper_text, helpers_of
 from symdiff.errors import ArgumentError
 from symdiff.naming import identifier
 from symdiff.ops import OPS
+from symdiff.ops.family import elementwise
 from tests.values import assert_same
 
 RUN_ALONE = """
@@ -325,6 +326,43 @@ def test_sizes_and_names_dont_get_in_each_others_way() -> None:
     f = sd.compile([n, x, shape], [sd.sum(n) + sd.sum(x), sd.size(n), sd.mean(x), sd.size(shape)], name="f")
     found = f([1.0, 2.0], [3.0, 5.0, 7.0], [0.0])
     assert found == [18.0, 2, 5.0, 1]
+
+
+@pytest.mark.parametrize("name", ["np", "argument", "require", "scatter_parts"])
+def test_a_size_with_a_name_that_generated_code_uses_is_refused(name: str) -> None:
+    x = sd.Graph().input("x", (name,))
+    with pytest.raises(ValueError, match=f"a size can't be called '{name}'"):
+        _ = sd.compile([x], sd.grad(sd.sum(sd.exp(x[1:])) + sd.sum(x[:-1]), x), name="f").source
+
+
+@pytest.mark.parametrize("name", ["x", "f", "exp", "FUNCTIONS", "print", "größe", "ShapeError", "d_x"])
+def test_any_other_size_works(name: str, tmp_path: Path) -> None:
+    x = sd.Graph().input("x", (name,))
+    y = sd.mean(sd.exp(x)[1:])
+    f = sd.compile([x], [y, sd.grad(y, x)], name="f")
+    sd.export(tmp_path / "f.py", {"f": f})
+    found = run_alone(tmp_path, tmp_path / "f.py", {"x": np.arange(4.0)}, "f:x")
+    np.testing.assert_allclose(found["f0"], np.mean(np.exp([1.0, 2.0, 3.0])))
+    np.testing.assert_allclose(found["f1"], f(np.arange(4.0))[1])
+
+
+def test_two_helpers_of_one_name_cant_share_a_file(tmp_path: Path) -> None:
+    def double_kernel(x: Any) -> Any:
+        return x * 2
+
+    first = elementwise("double", double_kernel, partials=[lambda y, x: 2], samples=[])
+
+    def double_kernel(x: Any) -> Any:
+        return x + x
+
+    second = elementwise("double", double_kernel, partials=[lambda y, x: 2], samples=[])
+    functions = {}
+    for name, op in (("one", first), ("two", second)):
+        x = sd.Graph().input("x")
+        functions[name] = sd.compile([x], op(x), name=name)
+    with pytest.raises(ArgumentError, match="'double', and mean different ones"):
+        sd.export(tmp_path / "f.py", functions)
+    assert not (tmp_path / "f.py").exists()
 
 
 @pytest.mark.parametrize("wrong", [{}, {"f": 3}, {"f": np.exp}, {"f": None}])

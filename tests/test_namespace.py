@@ -19,7 +19,7 @@ IN_LINALG = {
 }
 INITIALISERS = {name for name, function in LIBRARY.items() if function.__module__.endswith("initialisers")}
 CONTRACT = (
-    "Graph Expr Function grad vjp jvp hvp adjoints stop_gradient check_grad substitute compile export show why lint"
+    "cost checkpoint Graph Expr Function grad vjp jvp hvp adjoints stop_gradient check_grad substitute compile export show why lint"
     " to_networkx to_dot stack asarray linalg fft random"
 )
 

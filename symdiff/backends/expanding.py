@@ -1,4 +1,4 @@
-"""Expanding: ops written in the simpler ones that tuned code is made of, so that they share what they have in common."""
+"""Expanding: ops written in the simpler ones that tuned code is made of, so that they share what can be shared."""
 
 from __future__ import annotations
 
@@ -169,10 +169,12 @@ def _scaled(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> in
     nodes, add_node = graph.arena.nodes, graph.arena.add
     for quotient, c in (inputs, inputs[::-1]):
         op, operands, _, whole = nodes[quotient]
-        if op is divide and whole == type_ == nodes[operands[0]].type and nodes[c].type == nodes[operands[1]].type:
-            if any(_is_narrow(graph, c, type_, axis) for axis in range(len(type_.shape))):
-                factor = add_node(divide, (c, operands[1]), (), nodes[c].type)
-                return add_node(multiply, (operands[0], factor), (), type_)
+        if op is not divide or not whole == type_ == nodes[operands[0]].type:
+            continue
+        alike = nodes[c].type == nodes[operands[1]].type
+        if alike and any(_is_narrow(graph, c, type_, axis) for axis in range(len(type_.shape))):
+            factor = add_node(divide, (c, operands[1]), (), nodes[c].type)
+            return add_node(multiply, (operands[0], factor), (), type_)
     return None
 
 
@@ -218,5 +220,6 @@ def _squares(graph: Any, node: int, type_: ArrayType) -> Any:
 _STARTS: Final = (sum_op, take_along, where)
 """Ops without which no other rewrite applies."""
 _REWRITES: Final = {
-    take_along: _difference_taken, sum_op: _sum, any_op: _any, where: _selected, add: _added, subtract: _subtracted, multiply: _scaled,
+    take_along: _difference_taken, sum_op: _sum, any_op: _any, where: _selected,
+    add: _added, subtract: _subtracted, multiply: _scaled,
 }  # fmt: skip

@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from symdiff.backends.program import Instruction, lower
+from symdiff.backends.lowering import lower
+from symdiff.backends.program import Instruction
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.core import CONSTANT, INPUT

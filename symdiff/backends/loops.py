@@ -39,7 +39,7 @@ class LoopBody(Body):
         self.loop = loop._replace(members=tuple(ordered))
         self.kept = kept
         self.root = {each.value: each.value for each in loop.members}
-        self.free: list[Buffer] = []
+        self.idle: list[Buffer] = []
         self.buffers: list[Buffer] = []
         self.held: dict[int, Buffer] = {}
         self.start, self.stop, self.tile = (outer.scope.fresh(each) for each in ("i", "j", "rows"))
@@ -130,14 +130,14 @@ class LoopBody(Body):
         self._let_go([each for each in done if each not in early])
 
     def _let_go(self, done: list[int]) -> None:
-        self.free += [self.held.pop(each) for each in done]
+        self.idle += [self.held.pop(each) for each in done]
 
     def _buffer(self, instruction: Instruction) -> Buffer:
         """A buffer of the result's type: one that is free, or a new one."""
         axis = self.loop.axis[instruction.value]
-        for each in reversed(self.free):  # the last one to be freed is in the nearest cache
+        for each in reversed(self.idle):  # the last one to be freed is in the nearest cache
             if each.type == instruction.type and each.axis == axis:
-                self.free.remove(each)
+                self.idle.remove(each)
                 return each
         self.buffers.append(Buffer(self.scope.fresh("buffer"), self._type(instruction.value), axis))
         return self.buffers[-1]
@@ -164,9 +164,8 @@ class LoopBody(Body):
         """The text of an instruction, with a slice's size in the shape it asks for."""
         if "shape" in instruction.op.attributes and instruction.value in self.loop.axis:
             shape = _with(instruction.attributes["shape"], self.loop.axis[instruction.value], size(self.tile))
-            names = list(instruction.op.attributes)
-            attrs = tuple(shape if name == "shape" else each for name, each in zip(names, instruction.attrs, strict=True))
-            instruction = instruction._replace(attrs=attrs)
+            attrs = {**instruction.attributes, "shape": shape}
+            instruction = instruction._replace(attrs=tuple(attrs.values()))
         return super().expression(instruction)
 
     def ones(self, instruction: Instruction, type_: ArrayType, axis: int) -> str | None:

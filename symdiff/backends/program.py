@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -52,6 +51,10 @@ class Program(NamedTuple):
         ends = [*self.stages, len(self.instructions)]
         return [self.instructions[start:end] for start, end in zip([0, *ends], ends, strict=False) if end > start]
 
+    def stage_of(self) -> dict[int, int]:
+        """The number of the stage in which each value is made."""
+        return {each.value: number for number, stage in enumerate(self.in_stages()) for each in stage}
+
     def last_uses(self) -> list[list[int]]:
         """For each instruction, the values that nothing needs after it."""
         needed = set(self.outputs)
@@ -61,15 +64,6 @@ class Program(NamedTuple):
             needed.update(done)
             found.append(done)
         return found[::-1]
-
-
-def lower(graph: Any, outputs: Sequence[int] | None = None) -> Program:
-    """The program that computes outputs of `graph` from its arguments.
-
-    What the backward part needs of the forward part is computed again, but for the graph's checkpoints, if it has any.
-    """
-    program = as_written(graph, outputs)
-    return recomputing(program, graph.checkpoints) if graph.checkpoints else program
 
 
 def as_written(graph: Any, outputs: Sequence[int] | None = None) -> Program:
@@ -99,73 +93,11 @@ def forward_part(program: Program) -> dict[int, Instruction]:
     return found
 
 
-def recomputing(program: Program, kept: Collection[int]) -> Program:
-    """The same results, with forward values computed again when the backward part first needs them, but for `kept`.
-
-    A view of what is kept is kept; so are the results, and what comes after the last that is kept, since the backward
-    part begins there. Each value is computed twice at the most, by the same instruction, so results are the same bit
-    for bit; what is needed no more then is left out.
-    """
-    forward = forward_part(program)
-    there = {memory_of(value, forward) for value in (*kept, *program.outputs)}
-    there.update(value for value in forward if value > max(kept))
-    fresh = itertools.count(len(program.graph.arena.nodes))
-    copies: dict[int, int] = {}
-    found: list[Instruction] = []
-    starts: set[int] = set()
-    recent: set[int] = set()
-    for instruction in program.instructions:
-        missing = () if instruction.value in forward else _missing(instruction.operands, forward, there)
-        there.update(missing)
-        batch = [forward[value] for value in missing]
-        copies |= {each.value: next(fresh) for each in batch}
-        again = [_over(each, copies)._replace(value=copies[each.value]) for each in batch]
-        if again and recent.isdisjoint(operand for each in again for operand in each.operands):
-            starts.add(again[0].value)
-            recent = set()
-        recent.update(each.value for each in again)
-        found += [*again, instruction if instruction.value in forward else _over(instruction, copies)]
-    needed = _needed(found, program.outputs)
-    return program._replace(
-        instructions=tuple(needed),
-        copies={copy: value for value, copy in copies.items()},
-        stages=tuple(i for i, each in enumerate(needed) if each.value in starts),
-    )
-
-
 def memory_of(value: int, made: Mapping[int, Instruction]) -> int:
     """The value whose memory a view shares, through views of views."""
     while value in made and is_free(made[value].op):
         value = made[value].operands[0]
     return value
-
-
-def _missing(roots: Iterable[int], made: Mapping[int, Instruction], there: Collection[int]) -> list[int]:
-    """The values to compute so that these are there, in order."""
-    stack = [each for each in roots if each in made and each not in there]
-    seen = set(stack)
-    while stack:
-        for operand in made[stack.pop()].operands:
-            if operand in made and operand not in there and operand not in seen:
-                seen.add(operand)
-                stack.append(operand)
-    return sorted(seen)
-
-
-def _over(instruction: Instruction, copies: Mapping[int, int]) -> Instruction:
-    """The instruction over the copies of its operands, where there are any."""
-    return instruction._replace(operands=tuple(copies.get(each, each) for each in instruction.operands))
-
-
-def _needed(instructions: Sequence[Instruction], outputs: Iterable[int]) -> list[Instruction]:
-    """The instructions that the outputs depend on."""
-    needed = set(outputs)
-    found: list[Instruction] = []
-    for each in reversed(instructions):
-        if each.value in needed:
-            needed.update(each.operands)
-            found.append(each)
-    return found[::-1]
 
 
 def use_counts(program: Program) -> dict[int, int]:

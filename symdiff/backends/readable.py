@@ -11,7 +11,7 @@ from symdiff.backends.carried import carried
 from symdiff.backends.dialect import NUMPY_DIALECT, Dialect, Operand
 from symdiff.backends.layout import Line, folded, laid_out
 from symdiff.backends.module import NO_BREAK, Written
-from symdiff.backends.signature import Argument
+from symdiff.backends.signature import Argument, check_sizes
 from symdiff.backends.text import ATOM, Text, array_text, function_name, helper_text, value_text
 from symdiff.core import CONSTANT, INPUT
 from symdiff.cost import flops, moved, peak
@@ -95,12 +95,14 @@ class _Writer:
 
     def _variables(self) -> set[str]:
         """Give every argument and named node its identifier, apart from the sizes' and helpers' names."""
-        taken = {self.name, *self.dialect.reserved}
+        taken = set(self.dialect.reserved)
         for node in self.nodes:
             for helper in self.dialect.helpers(node.op) if node.inputs else ():
                 taken.add(function_name(helper))
-            if not isinstance(node.type, TupleType):
-                taken.update(name for dim in node.type.shape for name in names_in(dim))
+        shapes = [node.type.shape for node in self.nodes if not isinstance(node.type, TupleType)]
+        sizes = {dim for shape in shapes for dim in shape}
+        check_sizes(sizes, taken)
+        taken.update(name for dim in sizes for name in names_in(dim))
         for kind, result, targets, sources, along in self.graph.derivatives:
             if kind == "pull" and result not in self.names and sources[0] in self.names and self.nodes[result].inputs:
                 self.names[result] = f"d_{self.names[sources[0]]}"
@@ -176,11 +178,11 @@ class _Writer:
         of, _, attrs, type_ = self.nodes[node]
         if not self._is_number(node):
             return Operand(self.text[node], type_)
-        weak = op.elementwise and any(
-            not self._is_number(other) and self.nodes[other].type.dtype == type_.dtype for other in siblings
-        )
+        alike = [other for other in siblings if self.nodes[other].type.dtype == type_.dtype]
         if of is CONSTANT:
+            weak = op.elementwise and any(self.nodes[other].op is not CONSTANT for other in alike)
             return Operand(self.dialect.scalar(attrs[0].value, weak, op), type_, is_number=True)
+        weak = op.elementwise and not all(map(self._is_number, alike))
         size = str(attrs[0])
         # A size binds as loosely as can be: in parentheses but where it is a plain name.
         return Operand(Text(size, ATOM if size.isidentifier() else 0) if weak else self.text[node], type_)

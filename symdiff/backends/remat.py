@@ -9,11 +9,12 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
-from symdiff.backends.program import Instruction, Program, as_written, forward_part, memory_of, recomputing
+from symdiff.backends.lowering import recomputing
+from symdiff.backends.program import Instruction, Program, as_written, forward_part, memory_of
 from symdiff.cost import NOMINAL, at_sizes, bytes_of, flops_of, held, is_free, last_needed, most_held
 from symdiff.errors import ArgumentError, SymdiffError
 from symdiff.op import Op
-from symdiff.sizes import Dim, Size
+from symdiff.sizes import Dim, Size, names_in
 from symdiff.types import Type, as_dim
 
 SQRT: Final = "sqrt"
@@ -45,7 +46,7 @@ def choose(graph: Any, memory: Any) -> frozenset[int]:
 
     Raises `ArgumentError` where no plan keeps to the budget, with what the least is.
     """
-    budget = None if memory == SQRT else _budget(memory)
+    budget = None if memory == SQRT else _budget(memory, graph)
     planner = _Planner(as_written(graph))
     everything = planner.plan(frozenset())
     if budget is not None and everything.peak <= at_sizes(budget):
@@ -60,20 +61,25 @@ def choose(graph: Any, memory: Any) -> frozenset[int]:
     return min(fitting, key=lambda plan: (plan.flops, plan.peak)).kept
 
 
-def _budget(memory: Any) -> Dim:
+def _budget(memory: Any, graph: Any) -> Dim:
+    known = {name for each in graph.arguments for dim in each.shape for name in names_in(dim)}
     try:
-        return as_dim(int(memory) if isinstance(memory, float) and memory.is_integer() else memory)
+        budget = as_dim(int(memory) if isinstance(memory, float) and memory.is_integer() else memory)
     except SymdiffError:
+        budget = None
+    if budget is None or not known.issuperset(names_in(budget)):
         raise ArgumentError(
             f"compile: memory={memory!r} is no budget",
-            advice='give a number of bytes, a polynomial in the named sizes like "4000*batch", or "sqrt"',
-        ) from None
+            advice='give a number of bytes, or "sqrt", or a polynomial in the named sizes, which are '
+            + (", ".join(sorted(known)) or "none here"),
+        )
+    return budget
 
 
 def _impossible(memory: Any, program: Program, least: Plan) -> ArgumentError:
     best = recomputing(program, least.kept)
     needs = most_held(best.instructions, best.outputs, bytes_of)
-    named = isinstance(needs, Size) or not isinstance(_budget(memory), int)
+    named = isinstance(needs, Size) or isinstance(memory, (str, Size))
     return ArgumentError(
         f"compile: no plan keeps to memory={memory!r}{f' where named sizes are {NOMINAL}' if named else ''}",
         advice=f"give at least {needs}, the least of the plans tried; arguments and constants aren't counted",

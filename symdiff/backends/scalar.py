@@ -36,7 +36,7 @@ def _is_number(type_: Any) -> bool:
 
 
 def scalar_form(instruction: Instruction) -> Form | None:
-    """How an instruction is written on Python's numbers: by its op's own template, its operator, or a `math` function."""
+    """How an instruction is written on Python's numbers: by its op's template, its operator, a `math` function."""
     _, op, _, attrs, type_ = instruction
     return None if attrs and not (op.name == "astype" and type_.dtype == FLOAT) else _form(op)  # type: ignore[union-attr]
 

@@ -1,4 +1,4 @@
-"""Scheduling: an order of steps in which little memory is held at once, and values are used soon after they are made."""
+"""Scheduling: an order of steps in which little memory is held at once, and values are used soon."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, NamedTuple
 
 from symdiff.errors import ShapeError
@@ -34,6 +34,7 @@ def prologue(
     a shape given as texts; by default it calls `argument`.
     """
     accepted = accepted or _accepted
+    check_sizes((dim for argument in arguments for dim in argument.type.shape), ("np", "argument", "require"))
     bound: set[str] = set()
     later: list[tuple[Argument, int, Dim]] = []
     for argument in arguments:
@@ -69,6 +70,17 @@ def _accepted(argument: Argument, shape: list[str], scalar: str = "") -> str:
     variable, (dtype, _) = argument.variable, argument.type
     taken = f'argument({json.dumps(argument.name)}, {variable}, "{dtype}", {dims_text(shape)})'
     return f"{variable} = {taken}{'' if shape else scalar}"
+
+
+def check_sizes(dims: Iterable[Dim], used: Collection[str]) -> None:
+    """Refuse sizes with names that generated code uses itself: in it, a size is a variable of its own name."""
+    for dim in dims:
+        for name in names_in(dim):
+            if name in used:
+                raise ShapeError(
+                    f"a size can't be called {name!r}, which generated code uses itself",
+                    advice="name the axis otherwise",
+                )
 
 
 def dims_text(shape: list[str]) -> str:

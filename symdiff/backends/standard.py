@@ -39,6 +39,10 @@ ELSEWHERE: Final = {
     "cholesky": "linalg.cholesky", "dft": "fft.fft", "idft": "fft.ifft", "rdft": "fft.rfft", "irdft": "fft.irfft",
 }  # fmt: skip
 """Ops that are functions of the standard under other names, or of its extensions."""
+COMPLEX: Final = frozenset(("dft", "idft", "irdft"))
+"""Functions that take complex numbers only."""
+POSITIONS: Final = frozenset(("argmax", "argmin", "argsort", "searchsorted"))
+"""Functions that give positions, of which the standard doesn't say how many bits they have."""
 HELPERS: Final[Mapping[str, tuple[Callable[..., Any], ...]]] = {
     "relu": (helper.relu,),
     "exp2": (helper.exp2,),
@@ -92,10 +96,13 @@ def _application(
     if special is not None:
         return special(texts, attributes, operands)
     function = f"xp.{ELSEWHERE.get(op.name, op.name)}"
+    if op.name in COMPLEX and operands[0].type.dtype.kind != "c":
+        texts = [Text(f"xp.astype({texts[0].code}, xp.{np.result_type(operands[0].type.dtype, np.complex64).name})")]
     if op.name in HELPERS:
         function, texts = op.name, [Text("xp"), *texts]
     given = [f"{key}={_value(_single(value))}" for key, value in attributes.items() if not _is_default(op, key, value)]
-    return Text(f"{function}({', '.join([*(each.code for each in texts), *given])})")
+    call = f"{function}({', '.join([*(each.code for each in texts), *given])})"
+    return Text(f"xp.astype({call}, xp.int64)" if op.name in POSITIONS else call)
 
 
 def _is_default(op: Op, name: str, value: Any) -> bool:

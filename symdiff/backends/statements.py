@@ -141,7 +141,6 @@ class Body:
 
     def _reuses(self, instruction: Instruction, done: Sequence[int]) -> bool:
         """Write an instruction into memory of its type that is free, or an operand's that nothing needs afterwards."""
-        ufunc = ufunc_of(instruction.op)
         if filler_of(instruction.op) is None:
             return False
         self.wanted[instruction.type] -= 1
@@ -162,7 +161,10 @@ class Body:
         if op.statements is None:
             return None
         operands = [each.code for each in self.operands(instruction)]
-        given = {name: value if name in ("index", "indices") else value_text(value) for name, value in instruction.attributes.items()}
+        given = {
+            name: value if name in ("index", "indices") else value_text(value)
+            for name, value in instruction.attributes.items()
+        }
         return op.statements(self.scope.names[instruction.value], instruction.type, *operands, **given)
 
     def release(self, done: Sequence[int]) -> None:
@@ -241,7 +243,8 @@ class Body:
         """A matrix's sum over one axis as its product with ones, which BLAS does in a fraction of the time."""
         axis, keepdims = instruction.attrs
         type_ = self.scope.types[instruction.operands[0]]
-        if not isinstance(type_, ArrayType) or len(type_.shape) != 2 or type_.dtype.kind != "f" or axis not in ((0,), (1,)):
+        is_matrix = isinstance(type_, ArrayType) and len(type_.shape) == 2 and type_.dtype.kind == "f"
+        if not is_matrix or axis not in ((0,), (1,)):
             return None
         ones = self.ones(instruction, type_, axis[0])
         if ones is None:

@@ -6,6 +6,7 @@ import builtins
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
+from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -13,9 +14,10 @@ import numpy as np
 from symdiff.backends import scalar
 from symdiff.backends.expanding import expanded
 from symdiff.backends.loops import LoopBody
-from symdiff.backends.program import Instruction, Program, lower, use_counts
-from symdiff.backends.scheduling import Step, short_lived, step_of
+from symdiff.backends.lowering import lower
+from symdiff.backends.program import Instruction, Program, use_counts
 from symdiff.backends.runtime import argument, require
+from symdiff.backends.scheduling import Step, short_lived, step_of
 from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.statements import Body, Scope, ufunc_of
 from symdiff.backends.text import ATOM, ERRORS, Text, array_text, function_name, helper_text, helpers_of, scalar_text
@@ -183,7 +185,15 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
 
 
 _NUMPY: Final = frozenset(
-    {"np", "argument", "require", "ndarray", "empty", "ones", *(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))}
+    (
+        "np",
+        "argument",
+        "require",
+        "ndarray",
+        "empty",
+        "ones",
+        *(n for n in dir(np) if isinstance(getattr(np, n), np.ufunc)),
+    )
 )
 
 
@@ -205,7 +215,8 @@ def _widest(loop: Loop, scope: Scope) -> Dim:
     """The bytes of the largest value that a loop makes, as far as sizes can be compared."""
     sizes = [bytes_of(scope.types[value]) for value in loop.axis]
     unknown = [each for each in sizes if not isinstance(each, int)]
-    return max(unknown, key=lambda each: len(each.text)) if unknown else max([0, *(each for each in sizes if isinstance(each, int))])
+    known = [each for each in sizes if isinstance(each, int)]
+    return max(unknown, key=lambda each: len(each.text)) if unknown else max([0, *known])
 
 
 def _body(
@@ -222,7 +233,7 @@ def _body(
     outputs = set(scope.program.outputs)
     plan = [part for unit in plan for part in _views_apart(unit, plan, outputs)]
     if reuses and any(map(scope.is_large, scope.types)):
-        plan = short_lived([_as_step(each, apart_of(plan)) for each in plan], outputs, scope.memory)
+        plan = _scheduled(plan, scope, outputs)
     inlined = _inlined(plan, scope, outputs)
     body.wanted = Counter(
         unit.type for unit in plan if isinstance(unit, Instruction) and ufunc_of(unit.op) and scope.is_large(unit.value)
@@ -273,6 +284,19 @@ def _views_apart(unit: Unit, plan: Sequence[Unit], outputs: set[int]) -> list[Un
         if each not in apart or any(each.value in later.operands for later in inside):
             inside.append(each)
     return [unit._replace(members=tuple(inside[::-1])), *reversed(apart)]
+
+
+def _scheduled(plan: Sequence[Unit], scope: Scope, outputs: set[int]) -> list[Unit]:
+    """The plan in an order in which values live short, stage by stage."""
+    stage = scope.program.stage_of()
+    apart = apart_of(plan)
+    found: list[list[Unit]] = []
+    later = set(outputs)
+    for _, units_ in groupby(reversed(plan), key=lambda unit: stage[_instructions(unit)[0].value]):
+        steps = [_as_step(each, apart) for each in units_][::-1]
+        found.append(short_lived(steps, later, scope.memory))
+        later.update(value for step in steps for value in step.taken)
+    return [unit for each in reversed(found) for unit in each]
 
 
 def apart_of(plan: Sequence[Unit]) -> set[int]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from symdiff.backends.program import Program, lower
+from symdiff.backends.lowering import lower
+from symdiff.backends.program import Program
 from symdiff.cost import Kind, at_sizes, bytes_of, bytes_read, bytes_written, flops_of, most_held, total
 from symdiff.errors import ArgumentError
 from symdiff.function import Function

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from symdiff.backends.interpreter import interpreted
-from symdiff.backends.program import Instruction, Program, lower
+from symdiff.backends.lowering import lower
+from symdiff.backends.program import Instruction, Program
 from symdiff.naming import names
 from symdiff.provenance import describe
 

@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from symdiff.backends.interpreter import interpreted
-from symdiff.backends.program import Instruction, Program, lower
+from symdiff.backends.lowering import lower
+from symdiff.backends.program import Instruction, Program
 from symdiff.cost import is_free
 from symdiff.inspect.grouping import groupings
 from symdiff.inspect.tables import bar, table

@@ -212,27 +212,4 @@ def cheapest_order(view: View) -> Any:
     return None
 
 
-def _scaled(position: int) -> Rule:
-    def example(x: Any, y: Any) -> tuple[Any, Any]:
-        operands = [y[0], x.mT] if position else [x, y[0]]
-        scaled = [x[0, 0] * each if i == position else each for i, each in enumerate(operands)]
-        return matmul(*scaled), matmul(*operands) * x[0, 0]
-
-    @rule(matmul, "domain", example, over=multiply)
-    def scalar_last(view: View) -> Any:
-        "(s A) B = s (A B) for a scalar s, where the product has fewer elements than A"
-        scaled = view.operand(position, multiply)
-        if scaled is None or not is_inner(scaled):
-            return None
-        sizes = [multiplications(*each.shape) for each in (view.expr, scaled.expr)]
-        scalars = [i for i in (0, 1) if not scaled.input(i).shape]
-        if not scalars or not is_less(*sizes):
-            return None
-        operands = view.inputs
-        operands[position] = scaled.input(1 - scalars[0])
-        return matmul(*operands) * scaled.input(scalars[0])
-
-    return scalar_last
-
-
-CHAINS: Final[tuple[Rule, ...]] = (cheapest_order, _scaled(0), _scaled(1))
+CHAINS: Final[tuple[Rule, ...]] = (cheapest_order,)

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 from symdiff.op import Op
-from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
+from symdiff.ops.arithmetic import divide, multiply, negative
 from symdiff.ops.linalg import matmul
 from symdiff.ops.shape import expand_dims, matrix_transpose, permute_dims, reshape, squeeze
 from symdiff.optimize.chains import is_inner
-from symdiff.optimize.forms import is_factor, is_moderate, is_real
+from symdiff.optimize.forms import is_factor, is_moderate, is_real, scaled
 from symdiff.rewriting.rule import Rule, View, rule
 
 VIEWS: Final = (expand_dims, matrix_transpose, permute_dims, reshape, squeeze)
@@ -72,16 +72,6 @@ def _over(x: Any, y: Any) -> Any:
     return x if y is None else (1 if x is None else x) / y
 
 
-def _scaled(number: Any, x: Any) -> Any:
-    """A number times an expression, as one operation at most."""
-    known = isinstance(number, (int, float))
-    if known and abs(number) == 1:
-        return x if number == 1 else -x
-    if x.operation.op is divide and x.graph.inputs(x)[0].literal == 1:
-        return number / x.graph.inputs(x)[1]
-    return x * number
-
-
 def _one_number(op: Op, kind: Any, example: Callable[..., tuple[Any, Any]], *samples: tuple[float, float]) -> Rule:
     @rule(op, kind, example, *samples, over=PRODUCTS)
     def numbers_meet(view: View) -> Any:
@@ -91,7 +81,7 @@ def _one_number(op: Op, kind: Any, example: Callable[..., tuple[Any, Any]], *sam
         count, number, rest = _taken_out(view)
         if count < 2 or (isinstance(number, (int, float)) and not is_moderate(number)):
             return None
-        return _scaled(number, rest())
+        return scaled(number, rest())
 
     return numbers_meet
 

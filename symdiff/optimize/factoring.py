@@ -1,28 +1,28 @@
 """Sums of products with what their terms have in common taken out, where that takes fewer operations.
 
-Terms are looked through as far as nothing else needs them. Terms that derivatives add up, in whatever order they
-were reached, may change places; the user's own stay where they are.
+Terms are looked through as far as nothing else needs them. What derivatives add up, in whatever order it was reached,
+may change places; in a user's own sums only multiples of one thing meet over another term.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
 from symdiff.op import Op
 from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
-from symdiff.optimize.forms import filled, is_factor, is_moderate, is_real, scaled
+from symdiff.optimize.forms import filled, is_moderate, is_real, scaled
 from symdiff.rewriting.rule import Rule, View, rule
 
 LONGEST: Final = 8
-"""Of sums of more terms, and of products of more factors, the ones beyond are taken as one."""
+"""Of products of more factors, the ones beyond are taken as one."""
 
 
 class Product(NamedTuple):
     """A number times factors, by divisors: nodes, in the order in which they stand."""
 
-    number: Any
+    number: float
     above: tuple[int, ...] = ()
     below: tuple[int, ...] = ()
 
@@ -31,18 +31,36 @@ class Product(NamedTuple):
         """How many multiplications and divisions it takes."""
         return max(0, len(self.above) + (abs(self.number) != 1) - 1) + len(self.below)
 
-    def times(self, number: Any) -> Product:
+    def times(self, number: float) -> Product:
         """The same with another number."""
         return self._replace(number=self.number * number)
 
 
+class Shared(NamedTuple):
+    """Two products as what both have, times the sum of what else each is; and how many operations that saves."""
+
+    common: Product
+    first: Product
+    second: Product
+    saving: int
+
+    @property
+    def is_like(self) -> bool:
+        """Whether both are multiples of one thing."""
+        return not (self.first.above or self.second.above or self.first.below or self.second.below)
+
+
+def _is_inner(graph: Any, node: int) -> bool:
+    return graph.inner is None or node in graph.inner
+
+
 def _product(graph: Any, node: int, room: int = LONGEST) -> Product:
     """A node as a product, as far as nothing else needs the products in between."""
-    op, inputs, _, type_ = graph.arena.nodes[node]
-    number = graph.expr(node).literal if not inputs and not type_.shape else None
-    if is_moderate(number) and isinstance(number, (int, float)):
+    op, inputs, _, _ = graph.arena.nodes[node]
+    number = None if inputs else graph.expr(node).literal
+    if isinstance(number, (int, float)) and is_moderate(number):
         return Product(number)
-    if room < 2 or op not in (multiply, divide, negative) or not (graph.inner is None or node in graph.inner):
+    if room < 2 or op not in (multiply, divide, negative) or not _is_inner(graph, node):
         return Product(1, (node,))
     a = _product(graph, inputs[0], room // 2)
     if op is negative:
@@ -53,13 +71,148 @@ def _product(graph: Any, node: int, room: int = LONGEST) -> Product:
     return Product(a.number / b.number, a.above + b.below, a.below + b.above)
 
 
-def _terms(graph: Any, node: int, sign: int, root: bool, room: int = LONGEST) -> Iterator[tuple[int, int, bool]]:
-    """The terms of a sum: each a sign, a node, and whether it may change places with the others."""
-    op, inputs, _, _ = graph.arena.nodes[node]
-    if op not in (add, subtract) or room < 2 or not (root or graph.inner is None or node in graph.inner):
-        yield sign, node, True
-        return
-    free = graph.arena.provenance[node].role != "forward"
-    for i, parent in enumerate(inputs):
-        for each in _terms(graph, parent, -sign if i and op is subtract else sign, False, room // 2):
-            yield (*each[:2], each[2] and (free or root))
+def _terms(graph: Any, root: int) -> Iterator[tuple[int, int, bool]]:
+    """The terms of a sum and of the sums in it: sign, node, whether it may change places with others that may."""
+    for sign, node in _operands(graph, root):
+        if graph.arena.nodes[node].op in (add, subtract) and _is_inner(graph, node):
+            free = all(graph.arena.provenance[each].role != "forward" for each in (root, node))
+            yield from ((sign * inner, parent, free) for inner, parent in _operands(graph, node))
+        else:
+            yield sign, node, True
+
+
+def _operands(graph: Any, node: int) -> tuple[tuple[int, int], tuple[int, int]]:
+    op, (first, second), _, _ = graph.arena.nodes[node]
+    return (1, first), (1 if op is add else -1, second)
+
+
+def _without(factors: Sequence[int], others: Sequence[int]) -> tuple[int, ...]:
+    """The factors less others, each as often as it is among these."""
+    left = list(factors)
+    for each in others:
+        if each in left:
+            left.remove(each)
+    return tuple(left)
+
+
+def _shared(a: Product, b: Product) -> Shared:
+    """What two products have in common: factors, divisors, and a number where both have the same."""
+    above, below = _without(a.above, _without(a.above, b.above)), _without(a.below, _without(a.below, b.below))
+    number = a.number if abs(a.number) == abs(b.number) else -1 if max(a.number, b.number) < 0 else 1
+    common = Product(number, above, below)
+    first, second = (
+        Product(each.number / number, _without(each.above, above), _without(each.below, below)) for each in (a, b)
+    )
+    shared = Shared(common, first, second, 0)
+    if shared.is_like:
+        after = common.times(first.number + second.number).operations
+    else:
+        outside = len(above) + len(below) + (abs(number) != 1)
+        after = first.operations + second.operations + 1 + outside
+    return shared._replace(saving=a.operations + b.operations + 1 - after)
+
+
+def _built(graph: Any, product: Product, value: Any = None) -> Any:
+    """The expression that a product is, after one that is multiplied first; or a number."""
+    for node in product.above:
+        value = graph.expr(node) if value is None else value * graph.expr(node)
+    for node in product.below:
+        value = (1 if value is None else value) / graph.expr(node)
+    return product.number if value is None else scaled(product.number, value)
+
+
+def _together(graph: Any, shared: Shared) -> tuple[int, Any]:
+    """The sum of two products as one, and its sign."""
+    common, first, second, _ = shared
+    if shared.is_like:
+        sign, product = _signed(common.times(first.number + second.number))
+        return sign, _built(graph, product)
+    sign, product = _signed(common)
+    parts = [(each, _built(graph, rest)) for each, rest in map(_signed, (first, second))]
+    return sign, _built(graph, product, _added(parts))
+
+
+def _signed(product: Product) -> tuple[int, Product]:
+    """A product's sign, and the product without it."""
+    return (-1, product.times(-1)) if product.number < 0 else (1, product)
+
+
+def _added(parts: Sequence[tuple[int, Any]]) -> Any:
+    """The sum of parts, each with a sign, beginning with one that has none."""
+    start = next((i for i, (sign, _) in enumerate(parts) if sign > 0), None)
+    if start is None:
+        return -_added([(-sign, each) for sign, each in parts])
+    total = parts[start][1]
+    for sign, each in (*parts[:start], *parts[start + 1 :]):
+        total = total + each if sign > 0 else total - each
+    return total
+
+
+def _best(graph: Any, terms: Sequence[tuple[int, int, bool]]) -> tuple[int, int, Shared] | None:
+    """The two terms whose sum as a product saves most."""
+    products = [_product(graph, node).times(sign) for sign, node, _ in terms]
+    found: list[tuple[int, int, Shared]] = []
+    for i, j in combinations(range(len(terms)), 2):
+        shared = _shared(products[i], products[j])
+        useful = shared.saving >= 0 if shared.is_like else shared.saving > 0 and terms[i][2] and terms[j][2]
+        if useful and (len(terms) > 2 or shared.saving > 0):
+            found.append((i, j, shared))
+    return max(found, key=lambda each: (each[2].saving, len(each[2].common.above + each[2].common.below)), default=None)
+
+
+def _factored(op: Op, example: Callable[..., tuple[Any, Any]]) -> Rule:
+    @rule(op, "domain", example, (0.5, 2.0), (0.5, 2.0), (0.5, 2.0), over=(multiply, divide, negative, add, subtract))
+    def terms_together(view: View) -> Any:
+        "a x y + b x z = x (a y + b z), for numbers a and b; (x - y) - y = x - 2 y"
+        graph = view.graph
+        terms = list(_terms(graph, view.node))
+        best = _best(graph, terms) if is_real(view.expr) else None
+        if best is None:
+            return None
+        i, j, shared = best
+        if shared.is_like and shared.first.number + shared.second.number == 0:
+            parts = [(1, filled(view.expr, 0))]
+        else:
+            parts = [_together(graph, shared)]
+        others = [(sign, graph.expr(node)) for k, (sign, node, _) in enumerate(terms) if k not in (i, j)]
+        return _added([*others[:i], *parts, *others[i:]])
+
+    return terms_together
+
+
+@rule(
+    subtract,
+    "rounding",
+    lambda x, y: ((x * -3 - y) * (x * 3 + y), -(x * 3 + y) * (x * 3 + y)),
+    (-2.0, 2.0),
+    (-2.0, 2.0),
+    over=multiply,
+    number=True,
+)
+def opposite_sum(view: View) -> Any:
+    "(-a) x - y = -(a x + y), for numbers a, where a x + y is there anyway"
+    product, y = view.operand(0, multiply), view.input(1)
+    for side in (0, 1) if product is not None else ():
+        number = product.input(side).literal if product else None
+        if product and isinstance(number, (int, float)) and number < 0:
+            positive = _found(multiply, product.input(1 - side), y.graph.constant(-number, y.dtype))
+            total = positive and _found(add, positive, y)
+            return total and -total
+    return None
+
+
+def _found(op: Op, a: Any, b: Any) -> Any:
+    """A commutative op of two operands, where that is there and needed."""
+    graph = a.graph
+    for operands in ((a.id, b.id), (b.id, a.id)):
+        node = graph.arena.find(op, operands, ())
+        if node is not None and (graph.live is None or node in graph.live):
+            return graph.expr(node)
+    return None
+
+
+FACTORING: Final[tuple[Rule, ...]] = (
+    opposite_sum,
+    _factored(add, lambda x, y, z: (x * y * 3 + x * z * 2, (y * 3 + z * 2) * x)),
+    _factored(subtract, lambda x, y, z: ((x - y) - y, x - y * 2)),
+)  # fmt: skip

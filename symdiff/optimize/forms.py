@@ -66,3 +66,12 @@ def exact_sum(a: Any, b: Any, dtype: Any) -> Any:
     if not math.isfinite(total) or float(dtype.type(total)) != total:
         return None
     return total if math.fsum((a, b, -total)) == 0 else None
+
+
+def scaled(number: Any, x: Any) -> Any:
+    """A number times an expression, in one operation at most."""
+    if isinstance(number, (int, float)) and abs(number) == 1:
+        return x if number == 1 else -x
+    if x.operation.op is divide and x.graph.inputs(x)[0].literal == 1:
+        return number / x.graph.inputs(x)[1]
+    return x * number

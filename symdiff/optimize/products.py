@@ -11,16 +11,16 @@ from typing import Any, Final
 
 import numpy as np
 
-from symdiff.core import CONSTANT
-from symdiff.op import ARRAY, Op
-from symdiff.ops.arithmetic import add, negative, subtract
+from symdiff.core import CONSTANT, PROJECT
+from symdiff.op import ARRAY
+from symdiff.ops.arithmetic import negative
 from symdiff.ops.arranging import diag
 from symdiff.ops.gathering import gather
 from symdiff.ops.indexing import getitem_op, scatter_add
 from symdiff.ops.linalg import matmul
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import arange_op, broadcast_to, expand_dims, matrix_transpose, reshape, squeeze
-from symdiff.ops.solving import det, inv, solve
+from symdiff.ops.solving import det, inv, slogdet, slogdet_op, solve
 from symdiff.ops.trigonometric import tanh
 from symdiff.rewriting.rule import Rule, View, rule
 
@@ -111,27 +111,6 @@ def _signed(position: int) -> Rule:
         return -matmul(*operands) if inner else None
 
     return product_of_negative
-
-
-def _together(op: Op, shared: int) -> Rule:
-    def product(a: Any, b: Any) -> Any:
-        return matmul(a, b) if shared == 0 else matmul(b, a)
-
-    def example(x: Any, y: Any, z: Any) -> tuple[Any, Any]:
-        a = x if shared == 0 else matrix_transpose(x)
-        b, c = (each if shared else matrix_transpose(each) for each in (y, z))
-        return op(product(a, b), product(a, c)), product(a, op(b, c))
-
-    @rule(op, "domain", example, over=matmul)
-    def products_together(view: View) -> Any:
-        "A B + A C = A (B + C), B A + C A = (B + C) A, and so for differences"
-        first, second = view.operands(matmul)
-        if first is None or second is None or first.input(shared) is not second.input(shared):
-            return None
-        b, c = first.input(1 - shared), second.input(1 - shared)
-        return product(first.input(shared), op(b, c)) if b.shape == c.shape else None
-
-    return products_together
 
 
 def _by_diagonal(position: int) -> Rule:
@@ -280,9 +259,34 @@ def determinant_of_transpose(view: View) -> Any:
     return inner and det(inner.input(0))
 
 
+@rule(
+    inv,
+    "domain",
+    lambda x: (inv(matrix_transpose(_regular(x))), matrix_transpose(inv(_regular(x)))),
+    over=matrix_transpose,
+)
+def inverse_of_transpose(view: View) -> Any:
+    "inv(A^T) = inv(A)^T"
+    inner = view.operand(0, matrix_transpose)
+    return inner and matrix_transpose(inv(inner.input(0)))
+
+
+@rule(
+    PROJECT,
+    "domain",
+    lambda x: (slogdet(matrix_transpose(_regular(x))).logabsdet, slogdet(_regular(x)).logabsdet),
+    over=slogdet_op,
+)
+def log_determinant_of_transpose(view: View) -> Any:
+    "slogdet(A^T) = slogdet(A)"
+    both = view.operand(0, slogdet_op)
+    inner = both and both.operand(0, matrix_transpose)
+    return slogdet(inner.input(0))[view.attrs[0]] if inner else None
+
+
 PRODUCTS: Final[tuple[Rule, ...]] = (
     times_column, row_times, row_times_transpose, transposed_product, column_times_row, _signed(0), _signed(1),
-    *(_together(op, shared) for op in (add, subtract) for shared in (0, 1)), _by_diagonal(0), _by_diagonal(1),
-    diagonal_of_product, diagonal_of_named_product, _by_identity(0), _by_identity(1), product_with_equal_columns,
+    _by_diagonal(0), _by_diagonal(1), diagonal_of_product, diagonal_of_named_product, _by_identity(0), _by_identity(1), product_with_equal_columns,
     product_with_equal_rows, inverted_twice, solved_product, product_of_solution, determinant_of_transpose,
+    inverse_of_transpose, log_determinant_of_transpose,
 )  # fmt: skip

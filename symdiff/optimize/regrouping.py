@@ -20,7 +20,10 @@ from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
 from symdiff.optimize.chains import CHAINS, Cost, is_inner, is_less, may_be_chain, multiplications, plus
 from symdiff.optimize.coefficients import COEFFICIENTS
+from symdiff.optimize.factoring import FACTORING
 from symdiff.optimize.reducing import axes_of
+from symdiff.optimize.scaling import SCALING, VIEWS, is_smaller
+from symdiff.optimize.summing import SUMMING
 from symdiff.rewriting.engine import Rewriter
 from symdiff.rewriting.log import Firing
 from symdiff.rewriting.rule import Rule, View, rule
@@ -165,7 +168,7 @@ def softmax_alone(view: View) -> Any:
 
 
 REGROUPING: Final[tuple[Rule, ...]] = (
-    factors_out, sum_as_product, sum_of_outer_products, softmax_alone, *COEFFICIENTS, *CHAINS,
+    factors_out, sum_as_product, sum_of_outer_products, *SUMMING, softmax_alone, *COEFFICIENTS, *FACTORING, *SCALING, *CHAINS,
 )  # fmt: skip
 
 
@@ -198,11 +201,11 @@ def _settled(graph: Graph, outputs: Sequence[int], rewriter: Callable[..., Rewri
             break
         before = len(each.log)
         live = graph.arena.ancestors(outputs)
-        graph.inner = _inner(graph, live, outputs)
+        graph.live, graph.inner = set(live), _inner(graph, live, outputs)
         if eager:
             graph.inner |= _needed_by_products(graph, live, outputs)
         each.run(live)
-        graph.inner = None
+        graph.live = graph.inner = None
         final = each.final | {node: each.final.get(after, after) for node, after in final.items()}
         outputs = [each.final[node] for node in outputs]
     return final
@@ -221,7 +224,27 @@ def _inner(graph: Graph, live: Sequence[int], outputs: Sequence[int]) -> set[int
     for node in live:
         for parent in set(nodes[node].inputs):
             (often if parent in once else once).add(parent)
-    return (once - often) | _needed_by(graph, live, outputs, (sum_op,), (multiply, divide, negative))
+    summed = _needed_by(graph, live, outputs, (sum_op,), (multiply, divide, negative))
+    return (once - often) | summed | _scaled_for_less(graph, live, outputs)
+
+
+def _scaled_for_less(graph: Graph, live: Sequence[int], outputs: Sequence[int]) -> set[int]:
+    """The arrays times scalars that only sums, and products of matrices with fewer elements, are made of."""
+    nodes = graph.arena.nodes
+    elsewhere, scaled = set(outputs), set[int]()
+    for node in reversed(live):
+        op, inputs, _, _ = nodes[node]
+        if op in VIEWS and node not in elsewhere:
+            scaled.add(node)
+        elif op in (multiply, divide) and node not in elsewhere and not all(nodes[each].type.shape for each in inputs):
+            scaled.add(node)
+            elsewhere.update(inputs)
+        elif op is matmul:
+            y = graph.expr(node)
+            elsewhere.update(each.id for each in graph.inputs(y) if not is_smaller(y, each))
+        elif op is not sum_op:
+            elsewhere.update(inputs)
+    return scaled
 
 
 def _needed_by_products(graph: Graph, live: Sequence[int], outputs: Sequence[int]) -> set[int]:

@@ -136,7 +136,45 @@ def mixture() -> sd.Function:
     return sd.compile([x, mu, s, w], [loss, *sd.grad(loss, [mu, s, w])], name="mixture")
 
 
+def rosenbrock() -> sd.Function:
+    g = sd.Graph()
+    x = g.input("x", ("n",))
+    f = sd.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+    return sd.compile([x], [f, sd.grad(f, x)], name="rosenbrock")
+
+
+def convolution() -> sd.Function:
+    g = sd.Graph()
+    images, kernels = g.input("images", ("batch", 1, 8, 8)), g.input("kernels", (4, 1, 3, 3))
+    y = sd.relu(sd.conv2d(images, kernels))
+    loss = sd.mean(y**2)
+    return sd.compile([images, kernels], [loss, *sd.grad(loss, [images, kernels])], name="convolution")
+
+
+def dropout_step() -> sd.Function:
+    g = sd.Graph()
+    x, t, w = g.input("x", ("n", "d")), g.input("t", ("n",)), g.input("w", ("d",))
+    key = g.input("key", (2,), "uint64")
+    dropped = sd.library.dropout(x, key, 0.5)
+    loss = sd.mean((dropped @ w - t) ** 2)
+    return sd.compile([x, t, w, key], [loss, sd.grad(loss, w)], name="dropout_step")
+
+
+def adam_step() -> sd.Function:
+    g = sd.Graph()
+    x, t, w = g.input("x", ("n", "d")), g.input("t", ("n",)), g.input("w", ("d",))
+    m, v, count = g.input("m", ("d",)), g.input("v", ("d",)), g.input("count")
+    loss = sd.mean((x @ w - t) ** 2)
+    slope = sd.grad(loss, w)
+    new_m = 0.9 * m + 0.1 * slope
+    new_v = 0.999 * v + 0.001 * slope**2
+    rate = 0.001 * sd.sqrt(1 - 0.999**count) / (1 - 0.9**count)
+    new_w = w - rate * new_m / (sd.sqrt(new_v) + 1e-8)
+    return sd.compile([x, t, w, m, v, count], [loss, slope, new_w, new_m, new_v], name="adam_step")
+
+
 MODELS = [
     mlp, logistic_regression, softmax_cross_entropy, distances, differences, two_variables, second_order,
     relu_classifier, linear_regression, ridge, gaussian, full_gaussian, attention, layer_norm, rbf_kernel, mixture,
+    rosenbrock, convolution, dropout_step, adam_step,
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 import symdiff as sd
 from symdiff.backends import loops, statements, tiling, tuned
 from symdiff.backends.interpreter import interpreted
-from symdiff.backends.program import lower
+from symdiff.backends.lowering import lower
 from symdiff.cost import last_needed
 
 
@@ -68,7 +68,7 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, compile: Callable[[], sd.Function]
 
 def in_small_slices(patch: pytest.MonkeyPatch, compile: Callable[[], sd.Function]) -> sd.Function:
     """The function where every array is worth a loop and its memory worth reusing, and slices are short."""
-    patch.setattr(statements, "WORTH_REUSING", 0)
+    patch.setattr(statements, "WORTH_REUSING", 1)
     patch.setattr(tiling, "WORTH_TILING", 1)
     patch.setattr(tuned, "WORTH_TILING", 1)
     patch.setattr(loops, "LARGEST_TILE", 7)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
@@ -12,8 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import symdiff as sd
+from symdiff.backends import tuned
 from symdiff.backends.interpreter import interpreted
-from symdiff.backends.program import as_written, forward_part, lower
+from symdiff.backends.lowering import lower
+from symdiff.backends.program import as_written, forward_part
 from symdiff.errors import ArgumentError
 from symdiff.tree import flatten
 from tests.backends.models import MODELS
@@ -116,7 +119,7 @@ def test_marks_say_what_is_kept(level: Any) -> None:
     program = lower(marked.graph)
     assert (len(marked.graph.checkpoints), len(program.stages)) == (2, 2)
     again = [marked.graph.arena.nodes[each].op.name for each in program.copies.values()]
-    assert again == ["matmul", "tanh"] * 8
+    assert again == ["matmul", "tanh"] * 6
     given = values(inputs)
     for left, right in zip(marked(*given), wanted(*given), strict=True):
         assert_same(left, right)
@@ -220,7 +223,7 @@ def test_models_read_no_memory_that_is_free(
 
 
 @given(st.lists(steps, min_size=1, max_size=8), st.integers(0, 2**16))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_random_programs_read_no_memory_that_is_free(
     monkeypatch: pytest.MonkeyPatch, program: Program, seed: int
 ) -> None:
@@ -245,3 +248,36 @@ def test_random_programs_read_no_memory_that_is_free(
             usual = in_small_slices(patch, compiled)(*drawn)
     for left, right in zip(spoilt, usual, strict=True):
         assert_same(left, right)
+
+
+def test_memory_that_is_let_go_of_too_early_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted mistake: what only a view needs still counts as free, for the cost model and for tuned code."""
+    g = sd.Graph()
+    x = g.input("x", (40, 3))
+    y = sd.exp(x)[1:]
+    outputs = [sd.sin(sd.sum(sd.cos(x), axis=0)) * y, y * 2]
+    given = values([x])
+
+    def compiled() -> sd.Function:
+        return sd.compile([x], outputs, name="f")
+
+    def blind_to_views(plan: list[Any], outputs: set[int]) -> list[list[int]]:
+        needed, found = set(outputs), list[list[int]]()
+        for unit in reversed(plan):
+            taken = {each for member in tuned._instructions(unit) for each in member.operands}
+            found.append(sorted(taken - needed))
+            needed |= taken
+        return found[::-1]
+
+    def fits() -> bool:
+        wanted = compiled()(*given)
+        found = replayed(compiled().graph, given), poisoned(monkeypatch, compiled)(*given)
+        return all(np.allclose(a, b) for each in found for a, b in zip(each, wanted, strict=True))
+
+    assert fits()
+    with monkeypatch.context() as patch:
+        patch.setattr(importlib.import_module("symdiff.cost"), "is_free", lambda op: False)
+        assert not fits()
+    with monkeypatch.context() as patch:
+        patch.setattr(tuned, "_done", blind_to_views)
+        assert not fits()

@@ -153,7 +153,7 @@ def test_a_file_calls_nothing_beyond_the_standard_and_its_helpers(tmp_path: Path
         if isinstance(node, ast.FunctionDef) and node.name not in {each.__name__ for each in PROGRAM}:
             for name in ast.walk(node):
                 assert not (isinstance(name, ast.Name) and name.id == "np"), ast.unparse(node)
-                assert not isinstance(name, ast.AugAssign)
+                assert not (isinstance(name, ast.AugAssign) and isinstance(name.target, ast.Subscript))
     assert {"softmax", "below", "scatter_add", "places", "add_at"} <= vars(module).keys()
 
 
@@ -184,9 +184,8 @@ def test_each_way_to_add_at_repeated_positions_gives_the_same(way: str) -> None:
     elif way == "at":
         whole = Updated()
     elif way == "none":
-        xp = SimpleNamespace(
-            **{name: getattr(np, name) for name in ("arange", "expand_dims", "sum", "where", "zeros_like")}
-        )
+        names = ("arange", "expand_dims", "sum", "where", "zeros_like")
+        xp = SimpleNamespace(**{name: getattr(np, name) for name in names})
     np.testing.assert_array_equal(namespaces.add_at(xp, whole, at, values), [1.0, 4.0, 1.0, 5.0])
 
 

@@ -49,9 +49,10 @@ def test_slices_of_operands_give_slices_of_the_result(op: Op, case: Case) -> Non
     whole = np.asarray(op.kernel(*operands, **attributes))
     assert op.slicing is not None
     result, parts, combine = op.slicing(array_type(whole.dtype, whole.shape), *types, **attributes)
-    assert [len(each) for each in parts] == [each.ndim for each in operands] and len(result) == whole.ndim
+    assert [len(each) for each in (*parts, result)] == [each.ndim for each in (*operands, whole)]
     for label in dict.fromkeys(each for labels in parts for each in labels if each is not None):
-        length = next(x.shape[labels.index(label)] for x, labels in zip(operands, parts, strict=True) if label in labels)
+        pairs = zip(operands, parts, strict=True)
+        length = next(x.shape[labels.index(label)] for x, labels in pairs if label in labels)
         axis = result.index(label) if label in result else None
         slices = []
         for cut in (slice(0, 1), slice(1, length)) if length > 1 else (slice(0, 1),):
@@ -138,7 +139,7 @@ def test_models_agree_with_their_readable_source(model: Any, small_tiles: None) 
     leaves = flatten(fast(*arguments))[0]
     for left, right in zip(leaves, flatten(load(fast.source, fast.name)(*arguments))[0], strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-5 if left.dtype == np.float32 else 1e-10, atol=1e-10)
-        assert left.dtype == right.dtype and left.shape == right.shape and type(left) is type(right)
+        assert (left.dtype, left.shape, type(left)) == (right.dtype, right.shape, type(right))
     for left, right in zip(arguments, kept, strict=True):
         assert_same(left, right, "an argument was written to")
     arrays = [each for each in leaves if isinstance(each, np.ndarray)]

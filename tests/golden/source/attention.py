@@ -1,10 +1,9 @@
-"""attention: written by symdiff 0.1.0; imports NumPy only.
+"""attention: written by symdiff 0.1.0 from graph b4c1e4; imports NumPy only.
 
-attention, from graph b4c1e4
-cost         786*heads*t*t flops
+cost         786*heads*t*t flops (forward alone: 269*heads*t*t flops), 168*heads*t*t + 6160*heads*t + 16 bytes
+             moved, peak 3*heads*t*t + 385*heads*t + 1 floats
+conventions  none
 rewrites     exact: power_of_two_divisor, transposed_twice; rounding: transposed_product; domain: none
-
-conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
 """
 
 import numpy as np
@@ -18,15 +17,16 @@ def attention(q, k, v, u):
     v = argument("v", v, "float64", (heads, t, 64))
     u = argument("u", u, "float64", (heads, t, 64))
 
-    softmax_1 = softmax(q @ k.mT * 0.125, axis=2)  # (heads, t, t)   models.py:108  y = sd.softmax(q @ k.mT / 8, axis=-1) @ v
-    y = softmax_1 @ v                              # (heads, t, 64)  models.py:108  y = sd.softmax(q @ k.mT / 8, axis=-1) @ v
+    softmax_1 = softmax(0.125 * (q @ k.mT), axis=2)           # (heads, t, t)   models.py:108  y = sd.softmax(q @ k.mT / 8, axis=-1) @ v
+    y = softmax_1 @ v                                         # (heads, t, 64)  models.py:108
 
-    matmul_1 = u @ v.mT                            # (heads, t, t)   via models.py:108 matmul.vjp[0]
-    d_v = softmax_1.mT @ u                         # (heads, t, 64)  via models.py:108 matmul.vjp[1]
-    sum_1 = np.sum(matmul_1 * softmax_1, axis=2, keepdims=True)  # (heads, t, 1)   via models.py:108 softmax.vjp[0]
-    multiply_1 = softmax_1 * (matmul_1 - sum_1) * 0.125  # (heads, t, t)   via models.py:108 divide.vjp[0]
-    d_q = multiply_1 @ k                           # (heads, t, 64)  via models.py:108 matmul.vjp[0]
-    d_k = multiply_1.mT @ q                        # (heads, t, 64)  via models.py:108 matrix_transpose.vjp[0]
+    d_softmax_1 = u @ v.mT                                    # (heads, t, t)   via models.py:108  matmul.vjp[0]
+    d_v = softmax_1.mT @ u                                    # (heads, t, 64)  via models.py:108  matmul.vjp[1]
+    # (heads, t, 1)  via models.py:108  softmax.vjp[0]
+    sum_1 = np.sum(d_softmax_1 * softmax_1, axis=2, keepdims=True)
+    multiply_1 = 0.125 * (softmax_1 * (d_softmax_1 - sum_1))  # (heads, t, t)   via models.py:108  divide.vjp[0]
+    d_q = multiply_1 @ k                                      # (heads, t, 64)  via models.py:108  matmul.vjp[0]
+    d_k = multiply_1.mT @ q                                   # (heads, t, 64)  via models.py:108  matrix_transpose.vjp[0]
     return y, d_q, d_k, d_v
 
 
@@ -40,39 +40,39 @@ class ShapeError(ValueError):
 
 def argument(name, value, dtype, shape):
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
-    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and not isinstance(value, np.generic)
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ShapeError(f'argument {name!r} is not an array: its rows differ in length') from None
+        raise ShapeError(f"argument {name!r} is not an array: its rows differ in length") from None
     if array.dtype != dtype:
-        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
-            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        if not np.can_cast(array.dtype, dtype, "same_kind" if plain and array.dtype.kind != "b" else "safe"):
+            raise ArgumentError(
+                f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}"
+            )
         array = array.astype(dtype)
-    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
     if not fits:
-        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
-        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+        wanted = str(tuple("any" if each is None else each for each in shape)).replace("'", "")
+        raise ShapeError(f"argument {name!r} has shape {array.shape}, where {wanted} is wanted")
     return array
 
 
-def require(holds, what):
-    """Complain where a condition on the sizes doesn't hold."""
-    if not holds:
-        raise ShapeError(f'the sizes must satisfy {what}')
+def largest_of(x, *, axis):
+    """The largest element over axes, which stay; that of none is -inf."""
+    return np.max(x, axis=axis, keepdims=True, initial=-np.inf)
 
 
-def below_largest(x, axis):
-    """x less its largest element; where that is infinite, infinite elements are at 0 and all others at -inf."""
-    largest = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    endless = largest == np.inf
-    if np.any(endless):
-        leading = np.where(x == largest, 0, -np.inf).astype(x.dtype)
-        x, largest = (np.where(endless, leading, x), np.where(endless, 0, largest))
-    return x - largest
+def below(x, largest, out=None):
+    """x less its largest element; where that is inf, equal elements are at 0 and all others at -inf."""
+    if np.isfinite(largest).all():
+        return np.subtract(x, largest, out=out)
+    relative = x - np.where(np.isinf(largest), 0, largest)
+    relative = np.where(largest == np.inf, np.where(x == largest, 0, -np.inf).astype(x.dtype), relative)
+    return relative if out is None else np.add(relative, 0, out=out)
 
 
 def softmax(x, *, axis=-1):
     """exp(x) / sum(exp(x)), with the largest element taken out first."""
-    weights = np.exp(below_largest(x, axis))
+    weights = np.exp(below(x, largest_of(x, axis=axis)))
     return weights / np.sum(weights, axis=axis, keepdims=True)

@@ -1,10 +1,10 @@
-"""linear_regression: written by symdiff 0.1.0; imports NumPy only.
+"""linear_regression: written by symdiff 0.1.0 from graph ed963b; imports NumPy only.
 
-linear_regression, from graph ed963b
-cost         4*d*n + 6*n + 2 flops
-rewrites     exact: needless_stretch; rounding: power_of_two, scalar_outward, scalars_first, times_column; domain: sum_as_product, times_reciprocal
-
-conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
+cost         4*d*n + 6*n + 2 flops (forward alone: 2*d*n + 4*n + 1 flops), 16*d*n + 16*d + 96*n + 80 bytes moved,
+             peak d*n + d + 3*n + 5 floats
+conventions  none
+rewrites     exact: needless_stretch; rounding: power_of_two, scalar_outward, scalars_first, times_column; domain:
+             sum_as_product, times_reciprocal
 """
 
 import numpy as np
@@ -18,14 +18,13 @@ def linear_regression(x, t, w, b):
     w = argument("w", w, "float64", (d,))
     b = argument("b", b, "float64", ())
 
-    subtract_1 = x @ w + b - t                # (n,)  models.py:77  loss = sd.mean((x @ w + b - t) ** 2)
-    size_1 = np.float64(n)                    # ()    models.py:77  loss = sd.mean((x @ w + b - t) ** 2)
-    loss = subtract_1 @ subtract_1 / size_1   # ()    models.py:77  loss = sd.mean((x @ w + b - t) ** 2)
+    subtract_1 = x @ w + b - t                         # (n,)  models.py:77  loss = sd.mean((x @ w + b - t) ** 2)
+    loss = subtract_1 @ subtract_1 / n                 # ()    models.py:77
 
-    multiply_1 = subtract_1 * (2.0 / size_1)  # (n,)  via models.py:77 pow.vjp[0]
-    d_b = np.sum(multiply_1)                  # ()    via models.py:77 add.vjp[1]
-    d_w = x.mT @ multiply_1                   # (d,)  via models.py:77 matmul.vjp[1]
-    return loss[()], d_w, d_b[()]
+    d_subtract_1 = subtract_1 * (2.0 / np.float64(n))  # (n,)  via models.py:77  pow.vjp[0]
+    d_b = np.sum(d_subtract_1)                         # ()    via models.py:77  add.vjp[1]
+    d_w = x.T @ d_subtract_1                           # (d,)  via models.py:77  matmul.vjp[1]
+    return loss, d_w, d_b
 
 
 class ArgumentError(TypeError):
@@ -38,23 +37,19 @@ class ShapeError(ValueError):
 
 def argument(name, value, dtype, shape):
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
-    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and not isinstance(value, np.generic)
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ShapeError(f'argument {name!r} is not an array: its rows differ in length') from None
+        raise ShapeError(f"argument {name!r} is not an array: its rows differ in length") from None
     if array.dtype != dtype:
-        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
-            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        if not np.can_cast(array.dtype, dtype, "same_kind" if plain and array.dtype.kind != "b" else "safe"):
+            raise ArgumentError(
+                f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}"
+            )
         array = array.astype(dtype)
-    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
     if not fits:
-        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
-        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+        wanted = str(tuple("any" if each is None else each for each in shape)).replace("'", "")
+        raise ShapeError(f"argument {name!r} has shape {array.shape}, where {wanted} is wanted")
     return array
-
-
-def require(holds, what):
-    """Complain where a condition on the sizes doesn't hold."""
-    if not holds:
-        raise ShapeError(f'the sizes must satisfy {what}')

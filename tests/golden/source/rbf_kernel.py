@@ -1,10 +1,11 @@
-"""rbf_kernel: written by symdiff 0.1.0; imports NumPy only.
+"""rbf_kernel: written by symdiff 0.1.0 from graph ecaf69; imports NumPy only.
 
-rbf_kernel, from graph ed98e2
-cost         6*d*m*n + d*m + d*n + 14*m*n + 7 flops
-rewrites     exact: kept_and_squeezed, minus_into_number, minus_through_product, minus_through_quotient, moved_negative, needless_stretch, negated_twice, new_axes; rounding: power_of_two, scalar_outward, scalar_to_the_small, sum_of_negative; domain: factors_out
-
-conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
+cost         6*d*m*n + d*m + d*n + 14*m*n + 6 flops (forward alone: 3*d*m*n + 10*m*n + 2 flops),
+             72*d*m*n + 32*d*m + 32*d*n + 136*m*n + 184 bytes moved, peak 2*d*m*n + d*m + d*n + 3*m*n + 5 floats
+conventions  none
+rewrites     exact: kept_and_squeezed, minus_into_number, minus_through_product, minus_through_quotient,
+             moved_negative, needless_stretch, negated_twice, new_axes; rounding: power_of_two, scalar_outward,
+             scalar_to_the_small, sum_of_negative; domain: factors_out, numbers_meet
 """
 
 import numpy as np
@@ -19,20 +20,22 @@ def rbf_kernel(x, y, length, u):
     length = argument("length", length, "float64", ())
     u = argument("u", u, "float64", (n, m))
 
-    subtract_1 = x[:, None] - y              # (n, m, d)  models.py:124  squares = sd.sum((x[:, None, :] - y[None, ...
-    squares = np.sum(subtract_1 * subtract_1, axis=2)  # (n, m)     models.py:124  squares = sd.sum((x[:, None, :] - y[None, ...
-    multiply_1 = 2.0 * (length * length)     # ()         models.py:125  k = sd.exp(-squares / (2 * length**2))
-    divide_1 = squares / multiply_1          # (n, m)     models.py:125  k = sd.exp(-squares / (2 * length**2))
-    k = np.exp(-divide_1)                    # (n, m)     models.py:125  k = sd.exp(-squares / (2 * length**2))
+    subtract_1 = x[:, None] - y                        # (n, m, d)  models.py:124  squares = sd.sum((x[:, None, :] - y[None, :, :]) *...
+    squares = np.sum(subtract_1 * subtract_1, axis=2)  # (n, m)     models.py:124
+    multiply_1 = 2.0 * (length * length)               # ()         models.py:125  k = sd.exp(-squares / (2 * length**2))
+    divide_1 = squares / multiply_1                    # (n, m)     models.py:125
+    k = np.exp(-divide_1)                              # (n, m)     models.py:125
 
-    multiply_2 = u * k                       # (n, m)     via models.py:125 exp.vjp[0]
-    multiply_3 = np.sum(multiply_2 * divide_1) / multiply_1 * 2.0  # ()         via models.py:125 multiply.vjp[1]
-    d_length = multiply_3 * (2.0 * length)   # ()         via models.py:125 pow.vjp[0]
-    expand_dims_1 = (multiply_2 * (1.0 / multiply_1))[:, :, None]  # (n, m, 1)  via models.py:124 sum.vjp[0]
-    multiply_4 = subtract_1 * expand_dims_1  # (n, m, d)  via models.py:124 getitem.vjp[0]
-    d_y = np.sum(multiply_4, axis=0) * 2.0   # (m, d)     via models.py:124 getitem.vjp[0]
-    d_x = np.sum(multiply_4, axis=1) * -2.0  # (n, d)     via models.py:124 getitem.vjp[0]
-    return k, d_x, d_y, d_length[()]
+    multiply_2 = u * k                                 # (n, m)     via models.py:125  exp.vjp[0]
+    # ()  via models.py:125  pow.vjp[0]
+    multiply_3 = np.sum(multiply_2 * divide_1) / multiply_1 * length
+    d_length = 4.0 * multiply_3                        # ()         via models.py:125  pow.vjp[0]
+    # (n, m, 1)  via models.py:124  sum.vjp[0]
+    expand_dims_1 = (multiply_2 * (1.0 / multiply_1))[:, :, None]
+    multiply_4 = subtract_1 * expand_dims_1            # (n, m, d)  via models.py:124  getitem.vjp[0]
+    d_y = 2.0 * np.sum(multiply_4, axis=0)             # (m, d)     via models.py:124  getitem.vjp[0]
+    d_x = -2.0 * np.sum(multiply_4, axis=1)            # (n, d)     via models.py:124  getitem.vjp[0]
+    return k, d_x, d_y, d_length
 
 
 class ArgumentError(TypeError):
@@ -45,23 +48,19 @@ class ShapeError(ValueError):
 
 def argument(name, value, dtype, shape):
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
-    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and not isinstance(value, np.generic)
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ShapeError(f'argument {name!r} is not an array: its rows differ in length') from None
+        raise ShapeError(f"argument {name!r} is not an array: its rows differ in length") from None
     if array.dtype != dtype:
-        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
-            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        if not np.can_cast(array.dtype, dtype, "same_kind" if plain and array.dtype.kind != "b" else "safe"):
+            raise ArgumentError(
+                f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}"
+            )
         array = array.astype(dtype)
-    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
     if not fits:
-        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
-        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+        wanted = str(tuple("any" if each is None else each for each in shape)).replace("'", "")
+        raise ShapeError(f"argument {name!r} has shape {array.shape}, where {wanted} is wanted")
     return array
-
-
-def require(holds, what):
-    """Complain where a condition on the sizes doesn't hold."""
-    if not holds:
-        raise ShapeError(f'the sizes must satisfy {what}')

@@ -1,10 +1,8 @@
-"""two_variables: written by symdiff 0.1.0; imports NumPy only.
+"""two_variables: written by symdiff 0.1.0 from graph 81b80b; imports NumPy only.
 
-two_variables, from graph 81b80b
-cost         34 flops
+cost         34 flops (forward alone: 21 flops), 192 bytes moved, peak 7 floats
+conventions  none
 rewrites     exact: plus_negated, times_minus_one; rounding: none; domain: none
-
-conventions  ties split evenly, relu'(0) = 0, |x|'(0) = 0, where selects last
 """
 
 import numpy as np
@@ -16,9 +14,9 @@ def two_variables(x, y):
 
     f = np.log(x) + x * y - np.sin(y)  # ()  models.py:52  f = sd.log(x) + x * y - sd.sin(y)
 
-    d_y = x - np.cos(y)                # ()  models.py:53  return sd.compile([x, y], [f, *sd.grad(f, [...
-    d_x = y + 1.0 / x                  # ()  models.py:53  return sd.compile([x, y], [f, *sd.grad(f, [...
-    return f[()], d_x[()], d_y[()]
+    d_y = x - np.cos(y)                # ()  all ways to y
+    d_x = y + 1.0 / x                  # ()  all ways to x
+    return f, d_x, d_y
 
 
 class ArgumentError(TypeError):
@@ -31,23 +29,19 @@ class ShapeError(ValueError):
 
 def argument(name, value, dtype, shape):
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
-    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and (not isinstance(value, np.generic))
+    plain = isinstance(value, (bool, int, float, complex, list, tuple)) and not isinstance(value, np.generic)
     try:
         array = np.asarray(value)
     except ValueError:
-        raise ShapeError(f'argument {name!r} is not an array: its rows differ in length') from None
+        raise ShapeError(f"argument {name!r} is not an array: its rows differ in length") from None
     if array.dtype != dtype:
-        if not np.can_cast(array.dtype, dtype, 'same_kind' if plain and array.dtype.kind != 'b' else 'safe'):
-            raise ArgumentError(f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}")
+        if not np.can_cast(array.dtype, dtype, "same_kind" if plain and array.dtype.kind != "b" else "safe"):
+            raise ArgumentError(
+                f"argument {name!r} is {array.dtype} {array.shape}, which doesn't cast safely to {dtype}"
+            )
         array = array.astype(dtype)
-    fits = array.ndim == len(shape) and all((want in (None, have) for want, have in zip(shape, array.shape, strict=True)))
+    fits = array.ndim == len(shape) and all(want in (None, have) for want, have in zip(shape, array.shape, strict=True))
     if not fits:
-        wanted = str(tuple(('any' if each is None else each for each in shape))).replace("'", '')
-        raise ShapeError(f'argument {name!r} has shape {array.shape}, where {wanted} is wanted')
+        wanted = str(tuple("any" if each is None else each for each in shape)).replace("'", "")
+        raise ShapeError(f"argument {name!r} has shape {array.shape}, where {wanted} is wanted")
     return array
-
-
-def require(holds, what):
-    """Complain where a condition on the sizes doesn't hold."""
-    if not holds:
-        raise ShapeError(f'the sizes must satisfy {what}')

@@ -1,0 +1,116 @@
+"""Scalars beside products of matrices, and matrices beside a common factor: multiplied where there is least to do."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+from symdiff.op import Op
+from symdiff.ops.arithmetic import add, divide, multiply, subtract
+from symdiff.ops.linalg import matmul
+from symdiff.ops.shape import broadcast_to, expand_dims, matrix_transpose, permute_dims, reshape, squeeze
+from symdiff.optimize.chains import is_inner, is_less, multiplications
+from symdiff.rewriting.rule import Rule, View, rule
+from symdiff.sizes import Dim
+
+VIEWS: Final = (expand_dims, matrix_transpose, permute_dims, reshape, squeeze)
+
+THIN: Final = 32
+"""Adding two matrices costs as much time as multiplying one of them by a matrix of some so many columns."""
+
+
+def is_smaller(a: Any, b: Any) -> bool:
+    """Whether an expression has fewer elements than another, whatever sizes known by name are."""
+    return is_less(multiplications(*a.shape), multiplications(*b.shape))
+
+
+class Scaled(NamedTuple):
+    """A scalar that multiplies or divides (`op`) something, which may be seen in another way."""
+
+    op: Op
+    scalar: Any
+    rest: Any
+
+
+def scaled_by(view: View | None) -> Scaled | None:
+    """The scalar that an array is multiplied or divided by, where nothing else needs the result."""
+    if view is None or not view.expr.shape or not is_inner(view):
+        return None
+    if view.op in VIEWS:
+        inner = scaled_by(view.operand(0))
+        return inner and inner._replace(rest=view.expr.operation(inner.rest))
+    for side in (1, 0) if view.op is multiply else (1,) if view.op is divide else ():
+        if not view.input(side).shape:
+            return Scaled(view.op, view.input(side), view.input(1 - side))
+    return None
+
+
+def _behind(position: int) -> Rule:
+    def example(x: Any, y: Any) -> tuple[Any, Any]:
+        operands = [y[0], x.mT] if position else [x, y[0]]
+        scaled = [x[0, 0] * each if i == position else each for i, each in enumerate(operands)]
+        return matmul(*scaled), matmul(*operands) * x[0, 0]
+
+    @rule(matmul, "domain", example, over=(multiply, divide, *VIEWS))
+    def scalar_behind_product(view: View) -> Any:
+        "(s A) B = s (A B) for a scalar s, where the product has fewer elements than A"
+        if not is_smaller(view.expr, view.input(position)):
+            return None
+        found = scaled_by(view.operand(position))
+        operands = view.inputs
+        operands[position] = found and found.rest
+        return found.op(matmul(*operands), found.scalar) if found else None
+
+    return scalar_behind_product
+
+
+@rule(multiply, "domain", lambda x, y: ((x[:, :1] @ y[:1]) * x[0, 0], (x[:, :1] * x[0, 0]) @ y[:1]), over=matmul)
+def scalar_into_factor(view: View) -> Any:
+    "s (A B) = (s A) B for a scalar s, where A has fewer elements than the product; or B, the smaller of the two"
+    for one, other in ((0, 1), (1, 0)):
+        scalar, product = view.input(one), view.operand(other, matmul)
+        if product is None or scalar.shape or not is_inner(product):
+            continue
+        a, b = product.inputs
+        views = [each.operation.op in VIEWS for each in (a, b)]
+        place = 1 if is_smaller(b, a) or (views == [True, False] and not is_smaller(a, b)) else 0
+        if is_smaller((a, b)[place], product.expr):
+            return matmul(a * scalar, b) if place == 0 else matmul(a, b * scalar)
+    return None
+
+
+def _together(op: Op, shared: int) -> Rule:
+    def product(a: Any, b: Any) -> Any:
+        return matmul(a, b) if shared == 0 else matmul(b, a)
+
+    def example(x: Any, y: Any, z: Any) -> tuple[Any, Any]:
+        rows = broadcast_to(x[:1], (THIN, x.shape[1]))
+        a = rows if shared == 0 else matrix_transpose(rows)
+        return op(product(a, y[0]), product(a, z[0])), product(a, op(y[0], z[0]))
+
+    @rule(op, "domain", example, over=matmul)
+    def products_together(view: View) -> Any:
+        "A B + A C = A (B + C), B A + C A = (B + C) A, and so for differences, unless A is thin"
+        first, second = view.operands(matmul)
+        if first is None or second is None or first.input(shared) is not second.input(shared):
+            return None
+        b, c = first.input(1 - shared), second.input(1 - shared)
+        turned = any(each.operation.op in VIEWS for each in (b, c))
+        if b.shape != c.shape or turned or not (is_inner(first) and is_inner(second)):
+            return None
+        return product(first.input(shared), op(b, c)) if _is_wide(first.input(shared), shared) else None
+
+    return products_together
+
+
+def _is_wide(a: Any, shared: int) -> bool:
+    """Whether a product with a matrix takes longer than adding two of what it is multiplied by."""
+    if a.ndim == 1:
+        return False
+    size: Dim = a.shape[-2] if shared == 0 else a.shape[-1]
+    return not isinstance(size, int) or size >= THIN
+
+
+SCALING: Final[tuple[Rule, ...]] = (
+    _behind(0), _behind(1), scalar_into_factor,
+    *(_together(op, shared) for op in (add, subtract) for shared in (0, 1)),
+)  # fmt: skip
