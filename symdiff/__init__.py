@@ -73,6 +73,7 @@ from symdiff.ops.floating import (
 from symdiff.ops.functions import clip, full_like, moveaxis, ones_like, reshape, zeros_like
 from symdiff.ops.gamma import digamma, lgamma, polygamma, trigamma
 from symdiff.ops.gathering import gather, one_hot, take, take_along_axis
+from symdiff.ops.lines import put_along, take_along
 from symdiff.ops.gaussian import erfcinv, erfcx, erfinv, log_ndtr, ndtr, ndtri
 from symdiff.ops.indexing import scatter_add
 from symdiff.ops.joining import (
@@ -104,8 +105,9 @@ from symdiff.ops.refused import (
 )
 from symdiff.ops.sampled import bincount, digitize, ediff1d, interp, trapezoid, unwrap
 from symdiff.ops.shape import (
-    arange, asarray, broadcast_to, expand_dims, flip, matrix_transpose, permute_dims, size, stack,
+    asarray, broadcast_to, expand_dims, flip, matrix_transpose, permute_dims, size, stack,
 )
+from symdiff.ops.ranges import arange
 from symdiff.ops.singular import svd
 from symdiff.ops.solving import det, slogdet, solve
 from symdiff.ops.sorting import argpartition, argsort, count_nonzero, lexsort, partition, searchsorted, sort
@@ -127,42 +129,42 @@ __all__ = [
     "attention", "average", "average_pool1d", "average_pool2d", "batch_norm", "batch_statistics", "beta", "betaln",
     "binary_cross_entropy_from_logits", "binary_step", "bincount", "bitwise_and", "bitwise_invert",
     "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "block", "bool", "broadcast_arrays",
-    "broadcast_to", "can_cast", "cbrt", "ceil", "check_grad", "checkpoint", "cholesky", "choose", "clip", "clip_by_norm",
-    "clip_by_value", "column_stack", "compile", "complex128", "complex64", "compress", "concat", "concatenate",
-    "conj", "constant_rate", "contrastive", "conv1d", "conv2d", "convolve", "copysign", "corrcoef", "correlate",
-    "cos", "cosh", "cosine_rate", "cost", "count_nonzero", "cov", "cross", "cross_entropy", "cross_entropy_from_logits",
-    "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "deg2rad", "delete", "det", "diag", "diagflat",
-    "diagonal", "diff", "digamma", "digitize", "divide", "dot", "dropout", "dsplit", "dstack", "e", "ediff1d",
-    "eig", "eigh", "eigvalsh", "einsum", "elu", "embedding", "empty", "empty_like", "entr", "equal", "equation",
-    "erf", "erfc", "erfcinv", "erfcx", "erfinv", "exp", "exp2", "expand_dims", "expm1", "exponential_rate",
-    "export", "extract", "eye", "fabs", "fft", "finfo", "flatnonzero", "flatten_parameters", "flip", "fliplr",
-    "flipud", "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin", "focal", "from_dlpack",
-    "full", "full_like", "gamma", "gather", "gaussian_nll", "gelu", "geomspace", "glu", "grad", "gradient",
-    "greater", "greater_equal", "hard_sigmoid", "hard_swish", "hard_tanh", "heaviside", "hinge", "hsplit", "hstack",
-    "huber", "hvp", "hypot", "i0", "i0e", "i1", "i1e", "identity", "iinfo", "imag", "inf", "initialisers", "inner",
-    "insert", "int16", "int32", "int64", "int8", "interp", "inv", "isclose", "iscomplex", "iscomplexobj", "isdtype",
-    "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "isrealobj", "iv", "ive", "jvp",
-    "kl_div", "kl_divergence", "kron", "l2", "layer_norm", "leaky_relu", "less", "less_equal", "lexsort", "lgamma",
-    "linalg", "linear", "linspace", "lint", "lion", "load_source", "log", "log10", "log1p", "log2", "log_ndtr", "log_sigmoid",
-    "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not", "logical_or", "logical_xor", "logit",
-    "logspace", "logsumexp", "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "max",
-    "max_pool1d", "max_pool2d", "maximum", "mean", "mean_squared_error", "median", "meshgrid", "min", "minimum",
-    "mish", "mod", "momentum", "moveaxis", "multi_dot", "multigammaln", "multiply", "nan", "nan_to_num",
-    "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmin", "nanprod", "nanstd",
-    "nansum", "nanvar", "ndtr", "ndtri", "negative", "newaxis", "nextafter", "nonzero", "norm", "not_equal",
-    "one_hot", "ones", "ones_like", "outer", "pad", "partition", "percentile", "permute_dims", "pi", "piecewise",
-    "pinv", "poisson_nll", "polyadd", "polyder", "polygamma", "polyint", "polymul", "polysub", "polyval",
-    "positive", "pow", "prod", "project", "ptp", "qr", "quantile", "rad2deg", "random", "ravel", "real",
-    "real_if_close", "reciprocal", "rel_entr", "relu", "remainder", "repeat", "reshape", "result_type", "rms_norm",
-    "rmsprop", "roll", "rollaxis", "rot90", "round", "rule", "scatter_add", "scatter_max", "scatter_min",
-    "searchsorted", "select", "selu", "sgd", "show", "sigmoid", "sign", "signbit", "silu", "sin", "sinc", "sinh",
-    "size", "sliding_windows", "slogdet", "softmax", "softplus", "softsign", "solve", "sort", "special", "split",
-    "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "substitute", "subtract", "sum", "svd",
-    "swapaxes", "swish", "take", "take_along_axis", "tan", "tangents", "tanh", "tensordot", "tile", "to_dot",
-    "to_networkx", "trapezoid", "tri", "trigamma", "tril", "triu", "trunc", "uint16", "uint32", "uint64", "uint8",
-    "unflatten_parameters", "unique", "unique_all", "unique_counts", "unique_inverse", "unique_values", "unstack",
-    "unwrap", "vander", "var", "vecdot", "vector_norm", "vjp", "vsplit", "vstack", "warm_up", "where", "why",
-    "xlog1py", "xlogy", "zero_one", "zeros", "zeros_like",
+    "broadcast_to", "can_cast", "cbrt", "ceil", "check_grad", "checkpoint", "cholesky", "choose", "clip",
+    "clip_by_norm", "clip_by_value", "column_stack", "compile", "complex128", "complex64", "compress", "concat",
+    "concatenate", "conj", "constant_rate", "contrastive", "conv1d", "conv2d", "convolve", "copysign", "corrcoef",
+    "correlate", "cos", "cosh", "cosine_rate", "cost", "count_nonzero", "cov", "cross", "cross_entropy",
+    "cross_entropy_from_logits", "cumprod", "cumsum", "cumulative_prod", "cumulative_sum", "deg2rad", "delete",
+    "det", "diag", "diagflat", "diagonal", "diff", "digamma", "digitize", "divide", "dot", "dropout", "dsplit",
+    "dstack", "e", "ediff1d", "eig", "eigh", "eigvalsh", "einsum", "elu", "embedding", "empty", "empty_like",
+    "entr", "equal", "equation", "erf", "erfc", "erfcinv", "erfcx", "erfinv", "exp", "exp2", "expand_dims", "expm1",
+    "exponential_rate", "export", "extract", "eye", "fabs", "fft", "finfo", "flatnonzero", "flatten_parameters",
+    "flip", "fliplr", "flipud", "float32", "float64", "float_power", "floor", "floor_divide", "fmax", "fmin",
+    "focal", "from_dlpack", "full", "full_like", "gamma", "gather", "gaussian_nll", "gelu", "geomspace", "glu",
+    "grad", "gradient", "greater", "greater_equal", "hard_sigmoid", "hard_swish", "hard_tanh", "heaviside", "hinge",
+    "hsplit", "hstack", "huber", "hvp", "hypot", "i0", "i0e", "i1", "i1e", "identity", "iinfo", "imag", "inf",
+    "initialisers", "inner", "insert", "int16", "int32", "int64", "int8", "interp", "inv", "isclose", "iscomplex",
+    "iscomplexobj", "isdtype", "isfinite", "isin", "isinf", "isnan", "isneginf", "isposinf", "isreal", "isrealobj",
+    "iv", "ive", "jvp", "kl_div", "kl_divergence", "kron", "l2", "layer_norm", "leaky_relu", "less", "less_equal",
+    "lexsort", "lgamma", "linalg", "linear", "linspace", "lint", "lion", "load_source", "log", "log10", "log1p",
+    "log2", "log_ndtr", "log_sigmoid", "log_softmax", "logaddexp", "logaddexp2", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logit", "logspace", "logsumexp", "matmul", "matrix_norm", "matrix_power",
+    "matrix_rank", "matrix_transpose", "max", "max_pool1d", "max_pool2d", "maximum", "mean", "mean_squared_error",
+    "median", "meshgrid", "min", "minimum", "mish", "mod", "momentum", "moveaxis", "multi_dot", "multigammaln",
+    "multiply", "nan", "nan_to_num", "nanargmax", "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean",
+    "nanmin", "nanprod", "nanstd", "nansum", "nanvar", "ndtr", "ndtri", "negative", "newaxis", "nextafter",
+    "nonzero", "norm", "not_equal", "one_hot", "ones", "ones_like", "outer", "pad", "partition", "percentile",
+    "permute_dims", "pi", "piecewise", "pinv", "poisson_nll", "polyadd", "polyder", "polygamma", "polyint",
+    "polymul", "polysub", "polyval", "positive", "pow", "prod", "project", "ptp", "put_along", "qr", "quantile",
+    "rad2deg", "random", "ravel", "real", "real_if_close", "reciprocal", "rel_entr", "relu", "remainder", "repeat",
+    "reshape", "result_type", "rms_norm", "rmsprop", "roll", "rollaxis", "rot90", "round", "rule", "scatter_add",
+    "scatter_max", "scatter_min", "searchsorted", "select", "selu", "sgd", "show", "sigmoid", "sign", "signbit",
+    "silu", "sin", "sinc", "sinh", "size", "sliding_windows", "slogdet", "softmax", "softplus", "softsign", "solve",
+    "sort", "special", "split", "sqrt", "square", "squeeze", "stack", "std", "stop_gradient", "substitute",
+    "subtract", "sum", "svd", "swapaxes", "swish", "take", "take_along", "take_along_axis", "tan", "tangents",
+    "tanh", "tensordot", "tile", "to_dot", "to_networkx", "trapezoid", "tri", "trigamma", "tril", "triu", "trunc",
+    "uint16", "uint32", "uint64", "uint8", "unflatten_parameters", "unique", "unique_all", "unique_counts",
+    "unique_inverse", "unique_values", "unstack", "unwrap", "vander", "var", "vecdot", "vector_norm", "vjp",
+    "vsplit", "vstack", "warm_up", "where", "why", "xlog1py", "xlogy", "zero_one", "zeros", "zeros_like",
 ]
 # fmt: on
 

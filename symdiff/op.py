@@ -153,7 +153,8 @@ class Op:
 
     `slicing(y, *xs, **attributes)` says of the types which axes go together (None: nothing can be sliced).
     `expand(*xs, **attributes)` is the op written in simpler ops, bit for bit equal, which generated code
-    tuned for speed evaluates instead. `fills` says that the kernel, which is no ufunc, takes `out=` as one does. `scalar` is a template for Python floats, with functions of `math`.
+    tuned for speed evaluates instead. `scalar` is a template for Python floats, with functions of `math`.
+    `fills` says that the kernel, which is no ufunc, takes `out=` as one does.
 
     `statements(out, y, *operands, **attributes)`, of texts but for the result's type y, gives lines that
     compute it into a variable where they are quicker than any expression, or None.

@@ -84,10 +84,12 @@ def _text(structure: Structure, leaves: Iterator[str]) -> str | None:
     if isinstance(structure, Leaf):
         return next(leaves)
     parts = [_text(child, leaves) for child in structure.children]
-    if structure.kind is dict and all(type(key) in (str, int) for key in structure.keys or ()):
-        keys = structure.keys or ()
-        return None if None in parts else f"{{{', '.join(f'{key!r}: {part}' for key, part in zip(keys, parts, strict=True))}}}"
     inner = None if None in parts else ", ".join(map(str, parts))
-    if inner is None or structure.kind not in (list, tuple):
+    if inner is None:
         return None
-    return f"[{inner}]" if structure.kind is list else f"({inner},)" if len(parts) == 1 else f"({inner})"
+    if structure.kind is dict and all(type(key) in (str, int) for key in structure.keys or ()):
+        pairs = zip(structure.keys or (), parts, strict=True)
+        return f"{{{', '.join(f'{key!r}: {part}' for key, part in pairs)}}}"
+    if structure.kind is list:
+        return f"[{inner}]"
+    return (f"({inner},)" if len(parts) == 1 else f"({inner})") if structure.kind is tuple else None

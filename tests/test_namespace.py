@@ -19,8 +19,9 @@ IN_LINALG = {
 }
 INITIALISERS = {name for name, function in LIBRARY.items() if function.__module__.endswith("initialisers")}
 CONTRACT = (
-    "cost checkpoint Graph Expr Function grad vjp jvp hvp adjoints stop_gradient check_grad substitute compile export show why lint"
-    " to_networkx to_dot stack asarray linalg fft random"
+    "Graph Expr Function grad vjp jvp hvp adjoints stop_gradient check_grad substitute compile export show why lint"
+    " to_networkx to_dot stack asarray linalg fft random cost"
+    " checkpoint"
 )
 
 

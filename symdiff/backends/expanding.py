@@ -43,15 +43,19 @@ def chosen_kernel(x: Any, condition: Any, out: Any = None) -> Any:
     """x where the condition holds, else 0: by bits, since np.where is slow where truths can't be foreseen."""
     word = f"i{x.itemsize}"
     mask = np.negative(condition.view("i1")).astype(word)
-    return np.bitwise_and(x.view(word), mask, out=None if out is None else out.view(word)).view(x.dtype)
+    out = np.empty(x.shape, x.dtype) if out is None else out
+    np.bitwise_and(x.view(word), mask, out=out.view(word))
+    return out
 
 
-def selected_kernel(condition: Any, a: Any, b: Any) -> Any:
+def selected_kernel(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     """a where the condition holds, else b: by bits."""
     word = f"i{a.itemsize}"
-    mask = np.negative(condition.view("i1")).astype(word)
-    other = b.view(word)
-    return np.bitwise_xor(np.bitwise_and(np.bitwise_xor(a.view(word), other), mask), other).view(a.dtype)
+    bits = np.negative(condition.view("i1")).astype(word)
+    bits = np.bitwise_and(np.bitwise_xor(a.view(word), b.view(word)), bits)
+    out = np.empty(bits.shape, a.dtype) if out is None else out
+    np.bitwise_xor(bits, b.view(word), out=out.view(word))
+    return out
 
 
 CHOSEN: Final = Op(
@@ -59,7 +63,7 @@ CHOSEN: Final = Op(
     attributes=MappingProxyType({}), doc="x where the condition holds, else 0.",
 )  # fmt: skip
 SELECTED: Final = Op(
-    name="selected", kernel=selected_kernel, arity=3, slicing=aligned,
+    name="selected", kernel=selected_kernel, arity=3, slicing=aligned, fills=True,
     infer=lambda condition, a, b: Inferred(ArrayType(a.dtype, broadcast(condition.shape, a.shape, b.shape))),
     attributes=MappingProxyType({}), doc="a where the condition holds, else b.",
 )  # fmt: skip

@@ -33,12 +33,12 @@ class LoopBody(Body):
     """The lines of one loop; results that are filled slice by slice, and those that slices are combined to."""
 
     def __init__(self, outer: Body, loop: Loop, kept: set[int]) -> None:
-        super().__init__(outer.scope, outer.texts, len(outer.indent) // 4 + 1, reuses=True)
+        super().__init__(outer.scope, outer.texts, len(outer.indent) // 4 + 1, reuses=True, root={})
         self.outer = outer
         ordered = short_lived([step_of(each) for each in loop.members], kept, lambda value: 1)
         self.loop = loop._replace(members=tuple(ordered))
         self.kept = kept
-        self.root = {each.value: each.value for each in loop.members}
+        self.roots = {each.value: each.value for each in loop.members}
         self.idle: list[Buffer] = []
         self.buffers: list[Buffer] = []
         self.held: dict[int, Buffer] = {}
@@ -59,7 +59,8 @@ class LoopBody(Body):
         for each in self.buffers:
             shape = value_text(_with(each.type.shape, each.axis, size(step)))
             self.outer.line(f"{each.name} = {self._empty(shape, each.type.dtype, each.fill or 'empty')}")
-        self.outer.line(f"for {self.start} in range(0, {self.loop.rows}, {step}):")
+        rows = f"{self.loop.rows}{'' if isinstance(self.loop.rows, int) else ' or 1'}"  # sums of nothing are sums, too
+        self.outer.line(f"for {self.start} in range(0, {rows}, {step}):")
         body, self.lines = self.lines, []
         self._head(step, any(self.tile in line for line in body))
         self.outer.lines += [*self.lines, *heads, *body]
@@ -103,17 +104,18 @@ class LoopBody(Body):
         ends: dict[int, int] = {}
         for instruction in self.loop.members:
             for operand in instruction.operands:
-                if operand in self.root:
+                if operand in self.roots:
                     if instruction.op.is_view:
-                        self.root[instruction.value] = self.root[operand]
-                    ends[self.root[operand]] = instruction.value
+                        self.roots[instruction.value] = self.roots[operand]
+                    ends[self.roots[operand]] = instruction.value
         return ends
 
     def _member(self, instruction: Instruction, ends: dict[int, int]) -> None:
         value = instruction.value
         fills = filler_of(instruction.op) is not None
         done = [each for each in self.held if ends.get(each) == value]
-        early = [each for each in done if not fills or may_overwrite(instruction, each)]
+        read = [{self.roots.get(operand, operand)} for operand in instruction.operands]
+        early = [each for each in done if not fills or may_overwrite(instruction, each, read)]
         self._let_go(early)
         if value in self.loop.combine:
             self._combine(instruction)
@@ -200,8 +202,7 @@ class LoopBody(Body):
         widest: list[Dim] = list(dict.fromkeys(rows or [_row(type_, axis) for type_, axis in touched]))
         if isinstance(bytes_, int) and all(isinstance(each, int) for each in widest):
             return str(max(1, min(TILE_BYTES // bytes_, LARGEST_TILE // max(1, *widest))))  # type: ignore[type-var]
-        widest_text = f"max({', '.join(map(str, widest))})" if len(widest) > 1 else f"({widest[0]})"
-        return f"max(1, min({TILE_BYTES} // ({bytes_}), {LARGEST_TILE} // {widest_text}))"
+        return f"max(1, min({TILE_BYTES} // ({bytes_}), {LARGEST_TILE} // max(1, {', '.join(map(str, widest))})))"
 
 
 def _row(type_: ArrayType, axis: int) -> Dim:

@@ -131,8 +131,8 @@ def _table(functions: Sequence[Written]) -> Iterator[str]:
     yield "\n".join(
         [
             "# The rest of this file is a program that checks and times what is above: run it with --help.",
-            "# Of each function: its arguments' types by the named sizes, and its derivatives: a label, the kind, which output",
-            "# it is, the outputs it is a derivative of, the arguments it is one by, what it is taken along.",
+            "# Of each function: its arguments' types by the named sizes, and its derivatives: a label, the kind,",
+            "# which output it is, the outputs it is a derivative of, the arguments it is one by, what it is along.",
             f"{TABLE} = {{",
             *rows,
             "}",

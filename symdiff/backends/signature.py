@@ -89,7 +89,7 @@ def dims_text(shape: list[str]) -> str:
 
 
 def _differs(argument: Argument, shape: list[str]) -> str:
-    """Whether an argument isn't an array of just the declared dtype and shape, or a NumPy scalar where it has no axes."""
+    """Whether an argument isn't an array of just the declared type, or a NumPy scalar where it has no axes."""
     variable, (dtype, _) = argument.variable, argument.type
     if not shape:
         return f"type({variable}) is not {dtype.name}_scalar"

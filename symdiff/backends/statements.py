@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -32,12 +32,15 @@ def filler_of(op: Op) -> str | None:
     return ufunc.__name__ if ufunc is not None else function_name(op.kernel) if op.fills else None
 
 
-def may_overwrite(instruction: Instruction, operand: int) -> bool:
-    """Whether the result may be computed into an operand's memory: a product's may not, a kernel's into its first."""
+def may_overwrite(instruction: Instruction, memory: int, read: Sequence[Collection[int]]) -> bool:
+    """Whether the result may be computed into memory that each operand reads this much of.
+
+    An elementwise function may, since NumPy sees where arrays overlap; a product may not; a kernel may if nothing
+    but its first operand is there.
+    """
     ufunc = ufunc_of(instruction.op)
-    if ufunc is None:
-        return operand == instruction.operands[0] and operand not in instruction.operands[1:]
-    return ufunc.signature is None
+    first = 1 if ufunc is None else 0 if ufunc.signature is not None else len(read)
+    return not any(memory in each for each in read[first:])
 
 
 def ufunc_of(op: Op) -> np.ufunc | None:
@@ -71,6 +74,17 @@ class Scope(NamedTuple):
         self.taken.add(found)
         return found
 
+    def at_top(self, expression: str, name: str) -> str:
+        """The variable of the module that has this value."""
+        if expression not in self.top:
+            self.top[expression] = self.fresh(name)
+        return self.top[expression]
+
+    @property
+    def top_lines(self) -> list[str]:
+        """The lines that give the module's variables their values."""
+        return [f"{name} = {expression}" for expression, name in self.top.items()]
+
     def call(self, name: str) -> str:
         """What a NumPy function is called: by its own name, which the module imports, or as NumPy's."""
         if self.qualifies:
@@ -90,10 +104,16 @@ class Scope(NamedTuple):
 
 
 class Body:
-    """The lines of one way to compute the program, and the text by which each value is known so far."""
+    """The lines of one way to compute the program, and the text by which each value is known so far.
 
-    def __init__(self, scope: Scope, texts: dict[int, Text], depth: int, reuses: bool) -> None:
+    `root` tells of views whose memory they share.
+    """
+
+    def __init__(
+        self, scope: Scope, texts: Mapping[int, Text], depth: int, reuses: bool, root: Mapping[int, int]
+    ) -> None:
         self.scope = scope
+        self.root = root
         self.texts = dict(texts)
         self.indent = "    " * depth
         self.reuses = reuses
@@ -114,16 +134,16 @@ class Body:
         The result takes over memory that isn't needed any more, if it can; other large values are given back.
         """
         value = instruction.value
-        read = {each for operand in instruction.operands for each in self.pending.pop(operand, {operand})}
+        read = [self.pending.pop(operand, {operand}) for operand in instruction.operands]
         done = self._settled([*done, *self.postponed])
-        if self.reuses and self.scope.is_large(value) and self._reuses(instruction, done):
+        if self.reuses and self.scope.is_large(value) and self._reuses(instruction, done, read):
             return
         lines = self._statements(instruction)
         text = Text("") if lines is not None else self.expression(instruction)
         keeps = self.reuses and self.scope.is_large(value) and not instruction.op.is_view
         if inlines and not keeps and lines is None and len(text.code) <= LONGEST_LINE:
             self.texts[value] = text
-            self.pending[value] = read
+            self.pending[value] = set[int]().union(*read)
             self.postponed = list(dict.fromkeys([*self.postponed, *done]))
             return
         for line in lines or [f"{self.scope.names[value]} = {text.code}"]:
@@ -133,19 +153,24 @@ class Body:
             self.owned.add(value)
         self.release(done)
 
+    def after(self, done: Sequence[int]) -> None:
+        """Give back the memory of values that nothing needs any more, once no unfinished line mentions them."""
+        self.release(self._settled([*done, *self.postponed]))
+
     def _settled(self, done: Sequence[int]) -> list[int]:
         """Those of the values that aren't needed any more that no unfinished line mentions; the others wait."""
         mentioned = set[int]().union(*self.pending.values())
         self.postponed = [each for each in dict.fromkeys(done) if each in mentioned]
         return [each for each in dict.fromkeys(done) if each not in mentioned]
 
-    def _reuses(self, instruction: Instruction, done: Sequence[int]) -> bool:
+    def _reuses(self, instruction: Instruction, done: Sequence[int], read: Sequence[Collection[int]]) -> bool:
         """Write an instruction into memory of its type that is free, or an operand's that nothing needs afterwards."""
         if filler_of(instruction.op) is None:
             return False
         self.wanted[instruction.type] -= 1
         heirs = [each for each in done if each in self.owned and self.scope.types[each] == instruction.type]
-        heirs = [each for each in heirs if each not in instruction.operands or may_overwrite(instruction, each)]
+        memory = [{self.root.get(value, value) for value in each} for each in read]
+        heirs = [each for each in heirs if may_overwrite(instruction, each, memory)]
         if not heirs and not self.free[instruction.type]:
             return False
         out = self.texts[heirs[0]].code if heirs else self.free[instruction.type].pop()
@@ -258,6 +283,4 @@ class Body:
         length = type_.shape[axis]
         if not isinstance(length, int) or not 1 < length <= LONGEST_PLAIN_SUM:
             return None
-        name = f"ones_{length}_{type_.dtype.name}"
-        self.scope.top[name] = f"{name} = np.ones({length}, np.{type_.dtype.name})"
-        return name
+        return self.scope.at_top(f"np.ones({length}, np.{type_.dtype.name})", f"ones_{length}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -19,7 +19,7 @@ from symdiff.backends.program import Instruction, Program, use_counts
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.scheduling import Step, short_lived, step_of
 from symdiff.backends.signature import Argument, prologue
-from symdiff.backends.statements import Body, Scope, ufunc_of
+from symdiff.backends.statements import Body, Scope, filler_of, ufunc_of
 from symdiff.backends.text import ATOM, ERRORS, Text, array_text, function_name, helper_text, helpers_of, scalar_text
 from symdiff.backends.tiling import WORTH_TILING, Loop, Unit, bytes_of, units
 from symdiff.core import CONSTANT, INPUT
@@ -142,7 +142,8 @@ def _with_arrays(
             constants[scope.names[value]] = array
     body = list(_ways(scope, texts, result))
     imports = ", ".join(sorted({"ndarray", *scope.imports}))
-    top = ("import numpy as np", f"from numpy import {imports}", *_known_types(arguments), *scope.top.values())
+    known = _known_types(each.type for each in arguments)
+    top = ("import numpy as np", f"from numpy import {imports}", *known, *scope.top_lines)
     helpers = {function_name(each): each for each in scope.helpers}
     return Tuned(name, tuple(each.variable for each in arguments), (*head, *body), top, helpers, constants)
 
@@ -153,9 +154,9 @@ def _arguments(scope: Scope) -> list[Argument]:
     return [Argument(scope.names[each.id], each.attrs[0], each.type, each.provenance.place) for each in given]
 
 
-def _known_types(arguments: Sequence[Argument]) -> Iterator[str]:
+def _known_types(types: Iterable[ArrayType]) -> Iterator[str]:
     """What arguments are compared with: a dtype where they have axes, a scalar's class where they have none."""
-    for dtype, has_axes in dict.fromkeys((each.type.dtype, bool(each.type.shape)) for each in arguments):
+    for dtype, has_axes in dict.fromkeys((each.dtype, bool(each.shape)) for each in types):
         yield f'{dtype.name}_dtype = np.dtype("{dtype.name}")' if has_axes else f"{dtype.name}_scalar = np.{dtype.name}"
 
 
@@ -163,7 +164,8 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     graph = program.graph
     types = {value: node.type for value, node in enumerate(graph.arena.nodes)}
     types |= {each.value: each.type for each in program.instructions}
-    taken = {name, *_NUMPY, *reserved}
+    taken = {name, *_NUMPY, *_TAKEN, *reserved}
+    taken.update(each.split(" ")[0] for each in _known_types([each.type for each in graph.arguments]))
     for op in dict.fromkeys(each.op for each in program.instructions):
         taken.update(each.__name__.removesuffix("_kernel") for each in helpers_of(op))
     for type_ in dict.fromkeys(types.values()):
@@ -184,17 +186,8 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     return Scope(program, types, known, use_counts(program), taken, {}, {}, {})
 
 
-_NUMPY: Final = frozenset(
-    (
-        "np",
-        "argument",
-        "require",
-        "ndarray",
-        "empty",
-        "ones",
-        *(n for n in dir(np) if isinstance(getattr(np, n), np.ufunc)),
-    )
-)
+_NUMPY: Final = frozenset(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))
+_TAKEN: Final = ("np", "argument", "require", "ndarray", "empty", "ones", "missing", "again", "rest", "named")
 
 
 def _ways(scope: Scope, texts: Mapping[int, Text], result: Callable[[Sequence[str]], str]) -> Iterator[str]:
@@ -229,35 +222,43 @@ def _body(
     reuses: bool,
 ) -> list[str]:
     """The lines that compute the program by this plan, and return its results."""
-    body = Body(scope, dict(texts), depth, reuses)
     outputs = set(scope.program.outputs)
     plan = [part for unit in plan for part in _views_apart(unit, plan, outputs)]
     if reuses and any(map(scope.is_large, scope.types)):
         plan = _scheduled(plan, scope, outputs)
     inlined = _inlined(plan, scope, outputs)
+    root = _roots(plan)
+    body = Body(scope, texts, depth, reuses, root)
     body.wanted = Counter(
-        unit.type for unit in plan if isinstance(unit, Instruction) and ufunc_of(unit.op) and scope.is_large(unit.value)
+        unit.type
+        for unit in plan
+        if isinstance(unit, Instruction) and filler_of(unit.op) and scope.is_large(unit.value)
     )
     apart = apart_of(plan)
-    for i, (unit, gone) in enumerate(zip(plan, _done(plan, outputs), strict=True)):
+    for i, (unit, gone) in enumerate(zip(plan, _done(plan, outputs, root), strict=True)):
         if isinstance(unit, Loop):
             made = {each.value for each in unit.members} - apart
             later = {operand for other in plan[i + 1 :] for each in _instructions(other) for operand in each.operands}
             LoopBody(body, unit, made & (later | outputs)).write()
-            body.release([each for each in gone if each not in made])
+            body.after([each for each in gone if each not in made])
         else:
             body.single(unit, gone, unit.value in inlined)
     body.line(f"return {result([_result(body, each) for each in scope.program.outputs])}")
     return body.lines
 
 
-def _done(plan: Sequence[Unit], outputs: set[int]) -> list[list[int]]:
-    """For each unit, the values whose memory nothing needs after it: neither they nor views of them are used."""
+def _roots(plan: Sequence[Unit]) -> dict[int, int]:
+    """Of each view, the value whose memory it shares."""
     root: dict[int, int] = {}
     for unit in plan:
         for each in _instructions(unit):
             if each.op.is_view:
                 root[each.value] = root.get(each.operands[0], each.operands[0])
+    return root
+
+
+def _done(plan: Sequence[Unit], outputs: set[int], root: Mapping[int, int]) -> list[list[int]]:
+    """For each unit, the values whose memory nothing needs after it: neither they nor views of them are used."""
     needed = outputs | {root[each] for each in outputs if each in root}
     done: list[list[int]] = []
     for unit in reversed(plan):

@@ -16,7 +16,8 @@ from symdiff.ops.linalg import matmul
 from symdiff.ops.logic import greater_equal, where
 from symdiff.ops.normalising import softmax
 from symdiff.ops.randomness import uniform
-from symdiff.ops.shape import arange, asarray, expand_dims, matrix_transpose, size
+from symdiff.ops.ranges import arange
+from symdiff.ops.shape import asarray, expand_dims, matrix_transpose, size
 from symdiff.types import shape_text
 
 

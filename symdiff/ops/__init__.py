@@ -40,6 +40,7 @@ from symdiff.ops import (
     products,
     protocol,
     pseudoinverse,
+    ranges,
     reduction,
     refused,
     sampled,
@@ -80,6 +81,7 @@ from symdiff.ops.normalising import NORMALISING
 from symdiff.ops.orthogonal import ORTHOGONAL
 from symdiff.ops.pseudoinverse import PSEUDOINVERSE
 from symdiff.ops.randomness import RANDOMNESS
+from symdiff.ops.ranges import RANGES
 from symdiff.ops.reduction import REDUCTION
 from symdiff.ops.shape import SHAPE
 from symdiff.ops.singular import SINGULAR
@@ -93,8 +95,9 @@ from symdiff.ops.updates import UPDATES
 from symdiff.ops.windows import WINDOWS
 
 OPS: Final[tuple[Op, ...]] = (
-    *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
-    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *LINES, *UPDATES, *EXTREMES, *ARRANGING, *SORTING, *CUMULATIVE, *CHOOSING,
+    *ARITHMETIC, *EXPONENTIAL, *TRIGONOMETRIC, *LOGIC, *KINKS, *SHAPE, *RANGES, *INDEXING, *REDUCTION, *LINALG, *NORMALISING,
+    *COMPLEXES, *FLOATING, *FOURIER, *GATHERING, *LINES, *UPDATES, *EXTREMES, *ARRANGING, *SORTING,
+    *CUMULATIVE, *CHOOSING,
     *SPECIAL, *GAMMA, *GAUSSIAN, *ENTROPIES, *BETA, *BESSEL, *RANDOMNESS, *WINDOWS,
     *TRIANGLES, *SOLVING, *SYMMETRIC_FACTORISATIONS, *ORTHOGONAL, *SINGULAR, *PSEUDOINVERSE, *SPECTRA,
     *MATRIX_FUNCTIONS, *CONTRACTIONS,
@@ -137,7 +140,7 @@ FUNCTIONS: Final[dict[str, Any]] = {
         bessel.i0, bessel.i0e, bessel.i1, bessel.i1e, bessel.iv, bessel.ive, beta.beta, beta.multigammaln,
         entropies.entr, gaussian.ndtri,
         gamma.polygamma, gamma.trigamma, special.sinc,
-        linalg.vector_norm, shape.arange, shape.asarray, shape.size, shape.stack,
+        linalg.vector_norm, ranges.arange, shape.asarray, shape.size, shape.stack,
         reduction.all, reduction.any, reduction.max, reduction.mean, reduction.min, reduction.prod, reduction.sum,
     )
 }  # fmt: skip

@@ -11,8 +11,9 @@ from symdiff.op import REQUIRED, Expression, graph_of, keep
 from symdiff.ops.family import linear, uniform
 from symdiff.ops.gathering import constant_value, getitem, take
 from symdiff.ops.indexing import ARRAY, scatter_add
+from symdiff.ops.ranges import arange
 from symdiff.ops.reduction import sum as total
-from symdiff.ops.shape import arange, asarray, astype, broadcast_to, expand_dims
+from symdiff.ops.shape import asarray, astype, broadcast_to, expand_dims
 from symdiff.sizes import Dim, Size
 from symdiff.types import ArrayType, Inferred, normalise_axis, shape_text
 

@@ -11,7 +11,8 @@ from symdiff.ops.complexes import conj
 from symdiff.ops.creation import zeros
 from symdiff.ops.gathering import take
 from symdiff.ops.joining import atleast_2d, concat
-from symdiff.ops.shape import arange, as_arrays, broadcast_to, flip
+from symdiff.ops.ranges import arange
+from symdiff.ops.shape import as_arrays, broadcast_to, flip
 from symdiff.types import broadcast
 
 

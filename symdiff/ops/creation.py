@@ -11,7 +11,8 @@ from symdiff.op import graph_of
 from symdiff.ops.exponential import exp2, log2
 from symdiff.ops.functions import full_like, moveaxis, zeros_like
 from symdiff.ops.joining import concat
-from symdiff.ops.shape import arange, as_arrays, broadcast_to, size_op
+from symdiff.ops.ranges import arange
+from symdiff.ops.shape import as_arrays, broadcast_to, size_op
 from symdiff.sizes import Dim, Size
 from symdiff.types import as_dim, as_dtype, as_shape, check_device, floating_dtype
 

@@ -15,7 +15,8 @@ from symdiff.op import ARRAY, REQUIRED, Cotangent, Expression, Op, Sample, compu
 from symdiff.ops.family import operands
 from symdiff.ops.indexing import Index, checked, getitem_op, index_text, normalise, python_index
 from symdiff.ops.lines import take_along
-from symdiff.ops.shape import arange, asarray, size
+from symdiff.ops.ranges import arange
+from symdiff.ops.shape import asarray, size
 from symdiff.sizes import Size
 from symdiff.types import ArrayType, Inferred, normalise_axis
 

@@ -118,7 +118,8 @@ def _where_jvp(tangents: Sequence[Expression | None], y: Expression, xs: Sequenc
 
 
 where = Op(
-    name="where", kernel=np.where, scalar="({1} if {0} else {2})", infer=_where_type, arity=3, promote=_to_condition, elementwise=True, slicing=aligned,
+    name="where", kernel=np.where, infer=_where_type, arity=3, promote=_to_condition, elementwise=True,
+    scalar="({1} if {0} else {2})", slicing=aligned,
     vjp=_where_vjp, jvp=_where_jvp,
     samples=[
         operands(Sample(0, 2, (3,), "bool"), Sample(-2, 2, (3,)), Sample(-2, 2, (3,))),

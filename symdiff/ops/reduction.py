@@ -125,11 +125,12 @@ def _quantifier(name: str, kernel: Callable[..., Any], meaning: str) -> Op:
 
 def product_of_others(x: Any, *, axis: int) -> Any:
     """For each element, the product of all others along the axis: exact where elements are 0."""
-    x = np.moveaxis(x, axis, -1)
-    before, after = np.ones_like(x), np.ones_like(x)
+    found, after = np.ones_like(x), np.ones_like(x)
+    x, before, behind = (np.moveaxis(each, axis, -1) for each in (x, found, after))
     np.multiply.accumulate(x[..., :-1], axis=-1, out=before[..., 1:])
-    np.multiply.accumulate(x[..., :0:-1], axis=-1, out=after[..., -2::-1])
-    return np.moveaxis(before * after, -1, axis)
+    np.multiply.accumulate(x[..., :0:-1], axis=-1, out=behind[..., -2::-1])
+    found *= after
+    return found
 
 
 def _others_type(x: ArrayType, *, axis: int) -> Inferred:

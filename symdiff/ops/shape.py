@@ -13,7 +13,7 @@ from symdiff.op import REQUIRED, Case, Expression, Op, graph_of, keep
 from symdiff.ops.family import fit, linear, uniform
 from symdiff.ops.indexing import new_axes_text
 from symdiff.ops.slicing import aligned, inserted, joined, leading, permuted, removed, stacked, stretched, transposed
-from symdiff.sizes import Dim, Shape, Size, product
+from symdiff.sizes import Dim, Shape, product
 from symdiff.types import (
     INT,
     ArrayType,
@@ -197,16 +197,12 @@ def size_kernel(*, value: int, dtype: DType) -> Any:
     return dtype.type(value)
 
 
-def arange_kernel(*, stop: int) -> Any:
-    """0, 1, ..., stop - 1."""
-    return np.arange(stop)
-
-
 MATRICES: Final = [uniform(-2, 2, (2, 3)), uniform(-2, 2, (2, 3, 4))]
 
 astype = linear(
-    "astype", lambda x, *, dtype: x.astype(dtype), source="{0}.astype({dtype})", scalar="float({0})", attributes={"dtype": REQUIRED},
-    promote=keep, infer=_astype_type, carries_mask=True, elementwise=True, slicing=aligned, flops=0,
+    "astype", lambda x, *, dtype: x.astype(dtype), source="{0}.astype({dtype})", attributes={"dtype": REQUIRED},
+    scalar="float({0})", promote=keep, infer=_astype_type, carries_mask=True, elementwise=True, slicing=aligned,
+    flops=0,
     transpose=[lambda g, y, x, *, dtype: fit(g, x.dtype) if is_differentiable(g.dtype) else g],
     samples=[uniform(-2, 2, (3,), attributes={"dtype": np.dtype("float64")})],
     law="d cast(x) = cast(dx)", doc="The values cast to another dtype.",
@@ -298,16 +294,9 @@ size_op = Op(
     law="d size = 0", doc="A size as a value.",
 )  # fmt: skip
 
-arange_op = Op(
-    name="arange", kernel=arange_kernel, source="np.arange({stop})", arity=0,
-    attributes=MappingProxyType({"stop": REQUIRED}), flops=0,
-    infer=lambda *, stop: Inferred(ArrayType(INT, (as_dim(stop),)), (as_dim(stop),)),
-    samples=[Case((), {"stop": 4})], law="d arange(n) = 0", doc="0, 1, ..., stop - 1.",
-)  # fmt: skip
-
 SHAPE = (
     astype, reshape, permute_dims, matrix_transpose, broadcast_to, expand_dims, squeeze, flip, concat, stack_op,
-    size_op, arange_op,
+    size_op,
 )  # fmt: skip
 
 
@@ -367,35 +356,3 @@ def as_arrays(*values: Any) -> list[Any]:
     graph = graph_of(values)
     each = [asarray(value) for value in values]
     return each if graph is None else [graph.lift(value) for value in each]
-
-
-def arange(
-    start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, graph: Any = None, device: Any = None
-) -> Any:
-    """start, start + step, ... below stop; with one argument, 0, 1, ... below it.
-
-    Integers give a NumPy array. Where a bound is a named size, `graph` says whose expression it becomes.
-
-    >>> import symdiff as sd
-    >>> sd.arange("batch", graph=sd.Graph()).shape
-    (batch,)
-    """
-    check_device(device)
-    bounds: tuple[Any, Any] = (0, start) if stop is None else (start, stop)
-    if graph is None:
-        concrete: Any = np.arange
-        return concrete(*bounds, step, dtype)
-    first, length = _progression(*bounds, step)
-    index = graph.apply(arange_op, (), {"stop": length})
-    index = index if step == 1 else index * step
-    if isinstance(first, Size) or first != 0:
-        index = index + (graph.apply(size_op, (), {"value": first}) if isinstance(first, Size) else first)
-    return index if dtype is None else index.astype(dtype)
-
-
-def _progression(start: Any, stop: Any, step: Any) -> tuple[Any, Dim]:
-    """Where a range starts, and how many elements it has."""
-    if not any(isinstance(each, (Size, str)) for each in (start, stop)):
-        return start, max(0, -int((start - stop) // step))
-    first, last, step = as_dim(start), as_dim(stop), int(step)
-    return first, last - first if step == 1 else (last - first + step - 1) // step

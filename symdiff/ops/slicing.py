@@ -109,7 +109,7 @@ def summed(y: ArrayType, *xs: ArrayType, subscripts: str) -> Slicing:
     """Of a sum of products: the subscripts' own labels, but for those of axes that stretch or stand twice."""
     terms, _, output = subscripts.partition("->")
     each = terms.split(",")
-    sizes = {label: dim for label, dim in zip(output, y.shape, strict=True)}
+    sizes = dict(zip(output, y.shape, strict=True))
     for term, x in zip(each, xs, strict=True):
         for label, dim in zip(term, x.shape, strict=True):
             sizes[label] = dim if sizes.get(label, 1) == 1 else sizes[label]

@@ -18,7 +18,8 @@ from symdiff.ops.gathering import constant_value, getitem, parsed
 from symdiff.ops.indexing import FULL, Index, checked, index_text, normalise, python_index, scatter_add, select
 from symdiff.ops.joining import concat
 from symdiff.ops.logic import where
-from symdiff.ops.shape import arange, broadcast_to
+from symdiff.ops.ranges import arange
+from symdiff.ops.shape import broadcast_to
 from symdiff.ops.sorting import argsort
 from symdiff.sizes import product
 from symdiff.types import ArrayType, DType, Inferred, Weak, common_dtype, shape_text

@@ -246,7 +246,8 @@ ALGEBRA: Final[tuple[Rule, ...]] = (
     times_one, over_one, minus_zero, plus_zero, zero_minus, plus_sign, square_as_product, reciprocal_as_quotient,
     negated_twice, plus_negated, minus_negated, negated_minus, negated_difference, times_minus_one, over_minus_one,
     minus_through_product, minus_through_quotient, minus_from_denominator, over_reciprocal, times_reciprocal,
-    quotient_of_quotients, over_quotient_and_divisor, minus_itself, over_itself, doubled, sum_without_term, term_back, subtracted_twice,
+    quotient_of_quotients, over_quotient_and_divisor, minus_itself, over_itself, doubled, sum_without_term, term_back,
+    subtracted_twice,
     factor_cancelled, divisor_cancelled, common_factor, common_factor_of_difference, common_divisor,
     common_divisor_of_difference, _with_number(add, subtract), _with_number(subtract, add),
 )  # fmt: skip

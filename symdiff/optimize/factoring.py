@@ -196,8 +196,8 @@ def opposite_sum(view: View) -> Any:
         number = product.input(side).literal if product else None
         if product and isinstance(number, (int, float)) and number < 0:
             positive = _found(multiply, product.input(1 - side), y.graph.constant(-number, y.dtype))
-            total = positive and _found(add, positive, y)
-            return total and -total
+            total = None if positive is None else _found(add, positive, y)
+            return None if total is None else -total
     return None
 
 
@@ -207,6 +207,8 @@ def _found(op: Op, a: Any, b: Any) -> Any:
     for operands in ((a.id, b.id), (b.id, a.id)):
         node = graph.arena.find(op, operands, ())
         if node is not None and (graph.live is None or node in graph.live):
+            if graph.inner is not None:
+                graph.inner.discard(node)  # from now on it is needed once more
             return graph.expr(node)
     return None
 

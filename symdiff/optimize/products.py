@@ -18,8 +18,9 @@ from symdiff.ops.arranging import diag
 from symdiff.ops.gathering import gather
 from symdiff.ops.indexing import getitem_op, scatter_add
 from symdiff.ops.linalg import matmul
+from symdiff.ops.ranges import arange_op
 from symdiff.ops.reduction import sum_op
-from symdiff.ops.shape import arange_op, broadcast_to, expand_dims, matrix_transpose, reshape, squeeze
+from symdiff.ops.shape import broadcast_to, expand_dims, matrix_transpose, reshape, squeeze
 from symdiff.ops.solving import det, inv, slogdet, slogdet_op, solve
 from symdiff.ops.trigonometric import tanh
 from symdiff.rewriting.rule import Rule, View, rule

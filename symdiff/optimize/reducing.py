@@ -13,9 +13,9 @@ from symdiff.op import ARRAY, Op
 from symdiff.ops.arithmetic import negative
 from symdiff.ops.indexing import scatter_add
 from symdiff.ops.logic import bitwise_invert
+from symdiff.ops.ranges import arange_op
 from symdiff.ops.reduction import all_op, any_op, max_op, min_op, sum_op
 from symdiff.ops.shape import (
-    arange_op,
     broadcast_to,
     expand_dims,
     flip,

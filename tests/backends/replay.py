@@ -51,9 +51,9 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, compile: Callable[[], sd.Function]
         release(body, done)
 
     def spoil_buffers(body: Any, instruction: Any, ends: Any) -> None:
-        before = list(body.free)
+        before = list(body.idle)
         member(body, instruction, ends)
-        for each in body.free:
+        for each in body.idle:
             if each not in before:
                 body.line(f"poison({each.name})")
 
