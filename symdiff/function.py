@@ -38,8 +38,9 @@ MISSING: Final = object()
 class Function:
     """A compiled function: call it with arrays, positionally or by the inputs' names.
 
-    `source` is the module it runs (for the interpreter backend: that it would run), `graph` the optimised
-    graph, `report` what optimising did. A pickled function keeps its source, not its graph.
+    `source` is its readable source, `tuned_source` what it runs, arranged for speed: with the same results, bit
+    for bit but for the order of sums. `graph` is the optimised graph, `report` what optimising did. A pickled function
+    keeps its source, not its graph.
     """
 
     def __init__(
@@ -65,7 +66,8 @@ class Function:
         self._tuned = tuned
         self._run: Callable[..., Any] = run or (load(self.source, name) if tuned is None else self._loaded(tuned))
         if tuned is not None and self._is_flat and result_text(outputs) is not None:
-            self.__class__ = type(type(self).__name__, (type(self),), {"__call__": staticmethod(self._run)})
+            # Python looks for __call__ on the class: one for this function alone leaves no call in between.
+            self.__class__ = type(type(self).__name__, (type(self),), {"__call__": staticmethod(self._run)})  # type: ignore[assignment]
 
     def __repr__(self) -> str:
         return f"<symdiff function {self.name}({', '.join(name for name, _ in self._declared)})>"

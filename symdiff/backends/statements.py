@@ -268,15 +268,14 @@ class Body:
         """A matrix's sum over one axis as its product with ones, which BLAS does in a fraction of the time."""
         axis, keepdims = instruction.attrs
         type_ = self.scope.types[instruction.operands[0]]
-        is_matrix = isinstance(type_, ArrayType) and len(type_.shape) == 2 and type_.dtype.kind == "f"
-        if not is_matrix or axis not in ((0,), (1,)):
+        if not isinstance(type_, ArrayType) or len(type_.shape) != 2 or axis not in ((0,), (1,)):
             return None
-        ones = self.ones(instruction, type_, axis[0])
+        ones = self.ones(instruction, type_, axis[0]) if type_.dtype.kind == "f" else None
         if ones is None:
             return None
         if axis == (0,):
-            return Text(f"{ones}.dot({x.code}){'[None]' if keepdims else ''}")
-        return Text(f"{x.within(ATOM)}.dot({ones}){'[:, None]' if keepdims else ''}")
+            return Text(f"{ones}{'[None]' if keepdims else ''}.dot({x.code})")
+        return Text(f"{x.within(ATOM)}.dot({ones}{'[:, None]' if keepdims else ''})")
 
     def ones(self, instruction: Instruction, type_: ArrayType, axis: int) -> str | None:
         """Ones to sum an axis of an operand with, if it is short enough for plain summation to be accurate."""

@@ -38,6 +38,11 @@ class Loop(NamedTuple):
     sliced: dict[tuple[int, int], int]
     combine: dict[int, str]
 
+    @property
+    def values(self) -> set[int]:
+        """The values that its instructions make."""
+        return {each.value for each in self.members}
+
 
 Unit: TypeAlias = Instruction | Loop
 

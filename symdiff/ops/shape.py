@@ -222,8 +222,7 @@ permute_dims = linear(
     promote=keep, infer=_permute_type, carries_mask=True, is_view=True, slicing=permuted, flops=0,
     transpose=[lambda g, y, x, *, axes: g.transpose(_inverse(axes))],
     samples=[
-        uniform(-2, 2, (2, 3), attributes={"axes": (1, 0)}),
-        uniform(-2, 2, (2, 3, 4), attributes={"axes": (2, 0, 1)}),
+        uniform(-2, 2, (2, 3), attributes={"axes": (1, 0)}), uniform(-2, 2, (2, 3, 4), attributes={"axes": (2, 0, 1)}),
     ],
     law="d permute(x) = permute(dx)", doc="The axes in another order.",
 )  # fmt: skip

@@ -131,10 +131,10 @@ def minus_from_denominator(x, y):
 
 @rule(multiply, "domain", lambda x, y: (x * (1 / y), x / y), over=divide)
 def times_reciprocal(view: View) -> Any:
-    "x (1 / y) = x / y, unless y is a scalar and x isn't: one division is enough then; nor for the square of 1 / y"
+    "x (1 / y) = x / y, where y has the shape of the result: one division is enough then; not the square of 1 / y"
     for one, other in ((0, 1), (1, 0)) if view.input(0) is not view.input(1) else ():
         inner = view.operand(one, divide)
-        if inner is not None and inner.input(0).literal == 1 and (inner.expr.shape or not view.expr.shape):
+        if inner is not None and inner.input(0).literal == 1 and inner.expr.shape == view.expr.shape:
             return view.input(other) / inner.input(1)
     return None
 

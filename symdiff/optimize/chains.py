@@ -8,6 +8,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from symdiff.ops.arithmetic import multiply
 from symdiff.ops.linalg import matmul
 from symdiff.ops.shape import expand_dims, matrix_transpose
+from symdiff.optimize.forms import is_inner
 from symdiff.optimize.products import transposed
 from symdiff.rewriting.rule import Rule, View, rule
 from symdiff.sizes import Dim
@@ -90,23 +91,18 @@ def is_less(a: Cost, b: Cost) -> bool:
     return min(shifted.values(), default=0) >= 0 and any(shifted.values())
 
 
-def is_inner(view: View) -> bool:
-    """Whether nothing needs a node but what is being regrouped, as far as that is known."""
-    inner = view.graph.inner
-    return inner is None or view.node in inner
-
-
 def _chain(view: View, position: int, room: int) -> Chain:
     """The chain that an operand of a product is: itself, where it is no product or needed elsewhere."""
     x = view.input(position)
     vector: Form = "column" if position else "row"
     alone = Chain([Factor(x, "matrix" if x.ndim == 2 else vector)], {})
     found = view.operand(position)
-    if room < 2 or found is None or not is_inner(found):
+    if room < 2 or found is None or not is_inner(view.graph, found.node):
         return alone
     if found.op is matrix_transpose:
         product = found.operand(0, matmul)
-        return _product(product, room).flipped() if product and is_inner(product) and _is_flat(product) else alone
+        taken = product is not None and is_inner(view.graph, product.node) and _is_flat(product)
+        return _product(product, room).flipped() if product and taken else alone
     if found.op is multiply:
         return _outer(found) or alone
     if found.op is not matmul or not _is_flat(found):

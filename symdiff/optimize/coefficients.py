@@ -1,4 +1,4 @@
-"""Numbers of products and sums that meet wherever they stand: behind views, in quotients, in matrix products.
+"""Numbers of products that meet wherever they stand: behind views, in quotients, in matrix products.
 
 What is looked through must be needed nowhere else, so that no array is computed twice for a number's sake.
 """
@@ -6,88 +6,75 @@ What is looked through must be needed nowhere else, so that no array is computed
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from symdiff.op import Op
 from symdiff.ops.arithmetic import divide, multiply, negative
 from symdiff.ops.linalg import matmul
-from symdiff.ops.shape import expand_dims, matrix_transpose, permute_dims, reshape, squeeze
-from symdiff.optimize.chains import is_inner
-from symdiff.optimize.forms import is_factor, is_moderate, is_real, scaled
+from symdiff.ops.shape import expand_dims
+from symdiff.optimize.forms import VIEWS, is_inner, is_moderate, is_real, moderate_literal, scaled
 from symdiff.rewriting.rule import Rule, View, rule
 
-VIEWS: Final = (expand_dims, matrix_transpose, permute_dims, reshape, squeeze)
 PRODUCTS: Final = (multiply, divide, negative, matmul, *VIEWS)
 
 DEEPEST: Final = 5
 """So many ops deep numbers are looked for."""
 
 
-class Multiple(NamedTuple):
-    """A product of `count` numbers, and what else there is: made when asked for, None for nothing else.
-
-    The number is an expression where sizes known by name are among its factors.
-    """
-
-    count: int
-    number: Any
-    rest: Callable[[], Any]
-
-
-def multiple(view: View, position: int, room: int = DEEPEST) -> Multiple:
-    """An operand as numbers times something else, as far as nothing else needs the products in between."""
-    x = view.input(position)
-    number = x.literal
-    if number is not None and is_moderate(number):
-        return Multiple(number != 1, number, lambda: None)
-    if view.expr.shape and number is None and is_factor(x):
-        return Multiple(1, x, lambda: None)
-    found = view.operand(position) if room else None
-    if found is None or found.op not in PRODUCTS or not is_inner(found):
-        return Multiple(0, 1, lambda: x)
-    return _taken_out(found, room - 1)
+def _numbers(graph: Any, node: int, room: int) -> tuple[int, float]:
+    """How many numbers there are among a node's factors, as far as nothing else needs it, and their product."""
+    number = moderate_literal(graph, node)
+    if number is not None:
+        return int(number != 1), number
+    op, inputs, _, _ = graph.arena.nodes[node]
+    if not room or op not in PRODUCTS or not is_inner(graph, node):
+        return 0, 1
+    return _factors(graph, op, inputs, room)
 
 
-def _taken_out(view: View, room: int = DEEPEST) -> Multiple:
-    """The numbers in a product, a quotient or a view."""
-    operation = view.expr.operation
-    count, number, rest = multiple(view, 0, room)
-    if view.op is negative:
-        return Multiple(count + 1, -number, rest)
-    if len(view.inputs) == 1:
-        return Multiple(count, number, lambda: operation(rest()))
-    others, other, last = multiple(view, 1, room)
-    if view.op is divide:
-        return Multiple(count + others, number / other, lambda: _over(rest(), last()))
-    if view.op is multiply:
-        return Multiple(count + others, number * other, lambda: _times(rest(), last()))
-    return Multiple(count + others, number * other, lambda: operation(rest(), last()))
+def _factors(graph: Any, op: Op, inputs: tuple[int, ...], room: int) -> tuple[int, float]:
+    count, number = _numbers(graph, inputs[0], room - 1)
+    if op is negative:
+        return count + 1, -number
+    if len(inputs) == 1:
+        return count, number
+    others, other = _numbers(graph, inputs[1], room - 1)
+    return count + others, number / other if op is divide else number * other
 
 
-def _times(x: Any, y: Any) -> Any:
-    return y if x is None else x if y is None else x * y
+def _without_numbers(graph: Any, node: int, room: int = DEEPEST) -> Any:
+    """The same without these numbers; None where nothing is left."""
+    if moderate_literal(graph, node) is not None:
+        return None
+    op, inputs, _, _ = graph.arena.nodes[node]
+    x = graph.expr(node)
+    if room < DEEPEST and (not room or op not in PRODUCTS or not is_inner(graph, node)):
+        return x
+    rest = [_without_numbers(graph, each, room - 1) for each in inputs]
+    if op is negative:
+        return rest[0]
+    if op is divide:
+        return rest[0] if rest[1] is None else (1 if rest[0] is None else rest[0]) / rest[1]
+    if op is multiply and (rest[0] is None or rest[1] is None):
+        return rest[0] if rest[1] is None else rest[1]
+    return x.operation(*rest)
 
 
-def _over(x: Any, y: Any) -> Any:
-    return x if y is None else (1 if x is None else x) / y
-
-
-def _one_number(op: Op, kind: Any, example: Callable[..., tuple[Any, Any]], *samples: tuple[float, float]) -> Rule:
-    @rule(op, kind, example, *samples, over=PRODUCTS)
+def _one_number(op: Op, example: Callable[..., tuple[Any, Any]]) -> Rule:
+    @rule(op, "domain", example, over=PRODUCTS, number=op is not negative)
     def numbers_meet(view: View) -> Any:
         "(a x) (b y) = (a b) (x y), and so in quotients, for numbers a and b, wherever in the factors they stand"
-        if not is_real(view.expr):
+        graph = view.graph
+        count, number = _factors(graph, op, graph.arena.nodes[view.node].inputs, DEEPEST)
+        if count < 2 or not is_moderate(number) or not is_real(view.expr):
             return None
-        count, number, rest = _taken_out(view)
-        if count < 2 or (isinstance(number, (int, float)) and not is_moderate(number)):
-            return None
-        return scaled(number, rest())
+        return scaled(number, _without_numbers(graph, view.node))
 
     return numbers_meet
 
 
 COEFFICIENTS: Final[tuple[Rule, ...]] = (
-    _one_number(multiply, "domain", lambda x, y: (expand_dims(x * 3, 0) * y * 2, expand_dims(x, 0) * y * 6)),
-    _one_number(divide, "domain", lambda x, y: ((x * 3) / (y * 2), x / y * 1.5)),
-    _one_number(negative, "domain", lambda x, y: (-((x * 3) / y), x / y * -3)),
+    _one_number(multiply, lambda x, y: (expand_dims(x * 3, 0) * y * 2, expand_dims(x, 0) * y * 6)),
+    _one_number(divide, lambda x, y: ((x * 3) / (y * 2), x / y * 1.5)),
+    _one_number(negative, lambda x, y: (-((x * 3) / y), x / y * -3)),
 )  # fmt: skip

@@ -12,11 +12,13 @@ from typing import Any, Final, NamedTuple
 
 from symdiff.op import Op
 from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
-from symdiff.optimize.forms import filled, is_moderate, is_real, scaled
+from symdiff.optimize.forms import filled, is_inner, is_real, moderate_literal, scaled
 from symdiff.rewriting.rule import Rule, View, rule
 
+SUMS: Final = (add, subtract)
+
 LONGEST: Final = 8
-"""Of products of more factors, the ones beyond are taken as one."""
+"""Of products of more factors, the ones beyond are taken as one; sums of more terms are taken as sums of two."""
 
 
 class Product(NamedTuple):
@@ -50,17 +52,13 @@ class Shared(NamedTuple):
         return not (self.first.above or self.second.above or self.first.below or self.second.below)
 
 
-def _is_inner(graph: Any, node: int) -> bool:
-    return graph.inner is None or node in graph.inner
-
-
 def _product(graph: Any, node: int, room: int = LONGEST) -> Product:
     """A node as a product, as far as nothing else needs the products in between."""
-    op, inputs, _, _ = graph.arena.nodes[node]
-    number = None if inputs else graph.expr(node).literal
-    if isinstance(number, (int, float)) and is_moderate(number):
+    number = moderate_literal(graph, node)
+    if number is not None:
         return Product(number)
-    if room < 2 or op not in (multiply, divide, negative) or not _is_inner(graph, node):
+    op, inputs, _, _ = graph.arena.nodes[node]
+    if room < 2 or op not in (multiply, divide, negative) or not is_inner(graph, node):
         return Product(1, (node,))
     a = _product(graph, inputs[0], room // 2)
     if op is negative:
@@ -73,12 +71,27 @@ def _product(graph: Any, node: int, room: int = LONGEST) -> Product:
 
 def _terms(graph: Any, root: int) -> Iterator[tuple[int, int, bool]]:
     """The terms of a sum and of the sums in it: sign, node, whether it may change places with others that may."""
+    short = len(_leaves(graph, root, LONGEST)) <= LONGEST
     for sign, node in _operands(graph, root):
-        if graph.arena.nodes[node].op in (add, subtract) and _is_inner(graph, node):
+        if short and graph.arena.nodes[node].op in SUMS and is_inner(graph, node):
             free = all(graph.arena.provenance[each].role != "forward" for each in (root, node))
             yield from ((sign * inner, parent, free) for inner, parent in _operands(graph, node))
         else:
             yield sign, node, True
+
+
+def _leaves(graph: Any, root: int, most: int) -> list[int]:
+    """The terms of a sum of sums; where there are more than so many, some of these."""
+    found: list[int] = []
+    stack = [root]
+    while stack and len(found) + len(stack) <= most + 1:
+        node = stack.pop()
+        op, inputs, _, _ = graph.arena.nodes[node]
+        if op in SUMS and (node == root or is_inner(graph, node)):
+            stack += inputs
+        else:
+            found.append(node)
+    return found + stack
 
 
 def _operands(graph: Any, node: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -153,11 +166,21 @@ def _best(graph: Any, terms: Sequence[tuple[int, int, bool]]) -> tuple[int, int,
     products = [_product(graph, node).times(sign) for sign, node, _ in terms]
     found: list[tuple[int, int, Shared]] = []
     for i, j in combinations(range(len(terms)), 2):
+        if not _may_share(products[i], products[j]):
+            continue
         shared = _shared(products[i], products[j])
-        useful = shared.saving >= 0 if shared.is_like else shared.saving > 0 and terms[i][2] and terms[j][2]
-        if useful and (len(terms) > 2 or shared.saving > 0):
+        free = terms[i][2] and terms[j][2]
+        least = 1 if len(terms) == 2 or not shared.is_like else 0
+        if shared.saving >= least and (free or shared.is_like):
             found.append((i, j, shared))
     return max(found, key=lambda each: (each[2].saving, len(each[2].common.above + each[2].common.below)), default=None)
+
+
+def _may_share(a: Product, b: Product) -> bool:
+    """Whether two products have anything in common."""
+    if abs(a.number) == abs(b.number) != 1:
+        return True
+    return not (set(a.above).isdisjoint(b.above) and set(a.below).isdisjoint(b.below))
 
 
 def _factored(op: Op, example: Callable[..., tuple[Any, Any]]) -> Rule:

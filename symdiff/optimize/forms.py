@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
+from symdiff.core import CONSTANT
 from symdiff.ops.arithmetic import divide, multiply, pow, square
-from symdiff.ops.shape import broadcast_to, expand_dims, reshape, size_op, squeeze
+from symdiff.ops.shape import broadcast_to, expand_dims, matrix_transpose, permute_dims, reshape, size_op, squeeze
 from symdiff.rewriting.rule import View
 
 LARGE: Final = 1e30
 """Numbers from 1 / LARGE to LARGE may be multiplied in another order: what overflows by that is beyond use anyway."""
+
+VIEWS: Final = (expand_dims, matrix_transpose, permute_dims, reshape, squeeze)
+"""What shows the elements of an array otherwise, and mostly costs nothing."""
 
 _STRETCHING: Final = (broadcast_to, expand_dims, reshape, squeeze)
 
@@ -32,6 +36,20 @@ def squared(view: View | None) -> Any:
 def is_moderate(number: Any) -> bool:
     """Whether a number may be multiplied and divided in another order."""
     return number is not None and not isinstance(number, bool) and 1 / LARGE < abs(number) < LARGE
+
+
+def moderate_literal(graph: Any, node: int) -> Any:
+    """The real number that a node is and that may be multiplied in another order; None where it isn't."""
+    op, _, attrs, type_ = graph.arena.nodes[node]
+    if op is not CONSTANT or type_.shape:
+        return None
+    number = attrs[0].value.item()
+    return number if isinstance(number, (int, float)) and is_moderate(number) else None
+
+
+def is_inner(graph: Any, node: int) -> bool:
+    """Whether nothing needs a node but what is being regrouped, as far as that is known."""
+    return graph.inner is None or node in graph.inner
 
 
 def is_factor(expr: Any, depth: int = 3) -> bool:

@@ -10,7 +10,7 @@ from symdiff.errors import ArgumentError
 from symdiff.graph import Graph
 from symdiff.optimize.canonical import CANONICAL
 from symdiff.optimize.fast import FAST
-from symdiff.optimize.regrouping import REGROUPING, regroup
+from symdiff.optimize.regrouping import REGROUPING, regroup, specialise
 from symdiff.optimize.special import SPECIALISE
 from symdiff.optimize.stable import STABLE
 from symdiff.rewriting.engine import Rewriter
@@ -56,15 +56,16 @@ class Optimised(NamedTuple):
 
 
 REGROUP: Final = Phase("regroup", REGROUPING, regroup)
+SPECIAL: Final = Phase("specialise", SPECIALISE, specialise)
 
 LEVELS: Final[dict[str, tuple[Phase, ...]]] = {
     "none": (),
-    "default": (Phase("stabilise", STABLE), Phase("canonicalise", CANONICAL), REGROUP, Phase("specialise", SPECIALISE)),
+    "default": (Phase("stabilise", STABLE), Phase("canonicalise", CANONICAL), REGROUP, SPECIAL),
     "fast": (
         Phase("stabilise", STABLE),
         Phase("canonicalise", CANONICAL + FAST),
         REGROUP,
-        Phase("specialise", SPECIALISE),
+        SPECIAL,
     ),
 }
 """`none` keeps the graph exactly as written; `fast` also applies rules of the class `fast`."""

@@ -287,7 +287,7 @@ def log_determinant_of_transpose(view: View) -> Any:
 
 PRODUCTS: Final[tuple[Rule, ...]] = (
     times_column, row_times, row_times_transpose, transposed_product, column_times_row, _signed(0), _signed(1),
-    _by_diagonal(0), _by_diagonal(1), diagonal_of_product, diagonal_of_named_product, _by_identity(0), _by_identity(1), product_with_equal_columns,
-    product_with_equal_rows, inverted_twice, solved_product, product_of_solution, determinant_of_transpose,
-    inverse_of_transpose, log_determinant_of_transpose,
+    _by_diagonal(0), _by_diagonal(1), diagonal_of_product, diagonal_of_named_product, _by_identity(0), _by_identity(1),
+    product_with_equal_columns, product_with_equal_rows, inverted_twice, solved_product, product_of_solution,
+    determinant_of_transpose, inverse_of_transpose, log_determinant_of_transpose,
 )  # fmt: skip

@@ -18,11 +18,12 @@ from symdiff.ops.linalg import matmul
 from symdiff.ops.normalising import log_softmax, softmax
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
-from symdiff.optimize.chains import CHAINS, Cost, is_inner, is_less, may_be_chain, multiplications, plus
+from symdiff.optimize.chains import CHAINS, Cost, is_less, may_be_chain, multiplications, plus
 from symdiff.optimize.coefficients import COEFFICIENTS
 from symdiff.optimize.factoring import FACTORING
+from symdiff.optimize.forms import VIEWS, is_inner
 from symdiff.optimize.reducing import axes_of
-from symdiff.optimize.scaling import SCALING, VIEWS, is_smaller
+from symdiff.optimize.scaling import SCALING, is_smaller
 from symdiff.optimize.summing import SUMMING
 from symdiff.rewriting.engine import Rewriter
 from symdiff.rewriting.log import Firing
@@ -66,7 +67,7 @@ def _split_operand(view: View, position: int, is_narrow: Callable[[Any], bool], 
     if is_narrow(x):
         return Split(None, (x,))
     found = view.operand(position) if room > 0 else None
-    if found is None or found.op not in (multiply, divide, negative) or not is_inner(found):
+    if found is None or found.op not in (multiply, divide, negative) or not is_inner(view.graph, found.node):
         return Split(x)
     return _split(found, is_narrow, room)
 
@@ -79,7 +80,7 @@ def _split_operand(view: View, position: int, is_narrow: Callable[[Any], bool], 
 def factors_out(view: View) -> Any:
     "sum(a x) = a sum(x), where a doesn't vary along the axes that are summed"
     product = view.operand(0)
-    if product is None or product.op not in (multiply, divide) or not is_inner(product):
+    if product is None or product.op not in (multiply, divide) or not is_inner(view.graph, product.node):
         return None
     axes, keepdims = axes_of(view)
     shape = product.expr.shape
@@ -123,7 +124,7 @@ def _is_kept(view: View, position: int) -> bool:
 def sum_as_product(view: View) -> Any:
     "sum_j A_ij v_j = A v, sum_i v_i A_ij = v A, sum_i v_i w_i = v w, of real numbers"
     product = view.operand(0, multiply)
-    if product is None or not is_inner(product) or view.expr.dtype.kind != "f":
+    if product is None or not is_inner(view.graph, product.node) or view.expr.dtype.kind != "f":
         return None
     axes, keepdims = axes_of(view)
     if keepdims or not (_is_kept(product, 0) and _is_kept(product, 1)):
@@ -148,7 +149,9 @@ def sum_as_product(view: View) -> Any:
 def sum_of_outer_products(view: View) -> Any:
     "sum_k a_ki b_kj = A^T B"
     product = view.operand(0, multiply)
-    if product is None or not is_inner(product) or axes_of(view) != ((0,), False) or product.expr.ndim != 3:
+    if product is None or not is_inner(view.graph, product.node):
+        return None
+    if axes_of(view) != ((0,), False) or product.expr.ndim != 3:
         return None
     for one, other in ((0, 1), (1, 0)):
         left, right = product.operand(one, expand_dims), product.operand(other, expand_dims)
@@ -164,11 +167,12 @@ def sum_of_outer_products(view: View) -> Any:
 def softmax_alone(view: View) -> Any:
     "e^log_softmax(x) = softmax(x)"
     inner = view.operand(0, log_softmax)
-    return softmax(inner.input(0), axis=inner.attrs[0]) if inner and is_inner(inner) else None
+    return softmax(inner.input(0), axis=inner.attrs[0]) if inner and is_inner(view.graph, inner.node) else None
 
 
 REGROUPING: Final[tuple[Rule, ...]] = (
-    factors_out, sum_as_product, sum_of_outer_products, *SUMMING, softmax_alone, *COEFFICIENTS, *FACTORING, *SCALING, *CHAINS,
+    factors_out, sum_as_product, sum_of_outer_products, *SUMMING, softmax_alone, *COEFFICIENTS, *FACTORING, *SCALING,
+    *CHAINS,
 )  # fmt: skip
 
 
@@ -191,24 +195,50 @@ def regroup(graph: Graph, outputs: Sequence[int], rewriter: Callable[..., Rewrit
     return {node: other.get(after, after) for node, after in final.items()}
 
 
+def specialise(graph: Graph, outputs: Sequence[int], rewriter: Callable[..., Rewriter]) -> dict[int, int]:
+    """What the nodes that these outputs need become in one walk that takes nothing apart."""
+    each = rewriter()
+    graph.inner = set()
+    each.run(graph.arena.ancestors(outputs))
+    graph.inner = None
+    return each.final
+
+
 def _settled(graph: Graph, outputs: Sequence[int], rewriter: Callable[..., Rewriter], eager: bool) -> dict[int, int]:
     """What nodes become in as many walks as it takes: each begins by finding out anew what is needed how often."""
     final: dict[int, int] = {}
-    before = -1
+    before, inner, seen = -1, set[int](), 0
     for _ in range(WALKS):
         each = rewriter()
         if len(each.log) == before:
             break
         before = len(each.log)
         live = graph.arena.ancestors(outputs)
-        graph.live, graph.inner = set(live), _inner(graph, live, outputs)
+        last, inner = inner, _inner(graph, live, outputs)
         if eager:
-            graph.inner |= _needed_by_products(graph, live, outputs)
+            inner |= _needed_by_products(graph, live, outputs)
+        graph.live, graph.inner = set(live), set(inner)
+        each.final.update(_untouched(graph, live, inner ^ last, seen))
+        seen = len(graph)
         each.run(live)
         graph.live = graph.inner = None
         final = each.final | {node: each.final.get(after, after) for node, after in final.items()}
         outputs = [each.final[node] for node in outputs]
     return final
+
+
+def _untouched(graph: Graph, live: Sequence[int], changed: set[int], seen: int) -> dict[int, int]:
+    """The nodes that a walk was at already and that depend on nothing new, or newly or no longer inner."""
+    nodes = graph.arena.nodes
+    found: dict[int, int] = {}
+    for node in live:
+        if node < seen and node not in changed:
+            for parent in nodes[node].inputs:
+                if parent not in found:
+                    break
+            else:
+                found[node] = node
+    return found
 
 
 def _has_chain(graph: Graph, live: Sequence[int]) -> bool:
@@ -236,7 +266,7 @@ def _scaled_for_less(graph: Graph, live: Sequence[int], outputs: Sequence[int]) 
         op, inputs, _, _ = nodes[node]
         if op in VIEWS and node not in elsewhere:
             scaled.add(node)
-        elif op in (multiply, divide) and node not in elsewhere and not all(nodes[each].type.shape for each in inputs):
+        elif op in (multiply, divide) and node not in elsewhere and not all(nodes[each].type[-1] for each in inputs):
             scaled.add(node)
             elsewhere.update(inputs)
         elif op is matmul:

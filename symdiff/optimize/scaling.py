@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any, Final, NamedTuple
 
 from symdiff.op import Op
-from symdiff.ops.arithmetic import add, divide, multiply, subtract
+from symdiff.ops.arithmetic import add, divide, multiply, sqrt, subtract
 from symdiff.ops.linalg import matmul
-from symdiff.ops.shape import broadcast_to, expand_dims, matrix_transpose, permute_dims, reshape, squeeze
-from symdiff.optimize.chains import is_inner, is_less, multiplications
+from symdiff.ops.shape import broadcast_to, matrix_transpose
+from symdiff.optimize.chains import is_less, multiplications, plus
+from symdiff.optimize.forms import VIEWS, is_inner
 from symdiff.rewriting.rule import Rule, View, rule
 from symdiff.sizes import Dim
-
-VIEWS: Final = (expand_dims, matrix_transpose, permute_dims, reshape, squeeze)
 
 THIN: Final = 32
 """Adding two matrices costs as much time as multiplying one of them by a matrix of some so many columns."""
@@ -21,6 +20,10 @@ THIN: Final = 32
 def is_smaller(a: Any, b: Any) -> bool:
     """Whether an expression has fewer elements than another, whatever sizes known by name are."""
     return is_less(multiplications(*a.shape), multiplications(*b.shape))
+
+
+LARGER: Final = 7
+"""A division takes 1.6 times as long as a multiplication: one that is instead of more than so many pays for itself."""
 
 
 class Scaled(NamedTuple):
@@ -33,7 +36,7 @@ class Scaled(NamedTuple):
 
 def scaled_by(view: View | None) -> Scaled | None:
     """The scalar that an array is multiplied or divided by, where nothing else needs the result."""
-    if view is None or not view.expr.shape or not is_inner(view):
+    if view is None or not view.expr.shape or not is_inner(view.graph, view.node):
         return None
     if view.op in VIEWS:
         inner = scaled_by(view.operand(0))
@@ -68,7 +71,7 @@ def scalar_into_factor(view: View) -> Any:
     "s (A B) = (s A) B for a scalar s, where A has fewer elements than the product; or B, the smaller of the two"
     for one, other in ((0, 1), (1, 0)):
         scalar, product = view.input(one), view.operand(other, matmul)
-        if product is None or scalar.shape or not is_inner(product):
+        if product is None or scalar.shape or not is_inner(view.graph, product.node):
             continue
         a, b = product.inputs
         views = [each.operation.op in VIEWS for each in (a, b)]
@@ -95,7 +98,8 @@ def _together(op: Op, shared: int) -> Rule:
             return None
         b, c = first.input(1 - shared), second.input(1 - shared)
         turned = any(each.operation.op in VIEWS for each in (b, c))
-        if b.shape != c.shape or turned or not (is_inner(first) and is_inner(second)):
+        alone = is_inner(view.graph, first.node) and is_inner(view.graph, second.node)
+        if b.shape != c.shape or turned or not alone:
             return None
         return product(first.input(shared), op(b, c)) if _is_wide(first.input(shared), shared) else None
 
@@ -110,7 +114,23 @@ def _is_wide(a: Any, shared: int) -> bool:
     return not isinstance(size, int) or size >= THIN
 
 
+@rule(divide, "domain", lambda x, y: (broadcast_to(x, (LARGER + 1, *x.shape)) / sqrt(y), _over_root(x, y)))
+def times_inverse_root(view: View) -> Any:
+    "x / sqrt(y) = x (1 / sqrt(y)), where x is much larger than y; of any root there is the reciprocal"
+    x, root = view.input(0), view.operand(1)
+    while root is not None and root.op in VIEWS:
+        root = root.operand(0)
+    if root is None or root.op is not sqrt or view.expr.dtype.kind != "f":
+        return None
+    small, large = (multiplications(*each.shape) for each in (view.input(1), x))
+    return x * (1 / view.input(1)) if is_less(plus({}, small, LARGER), large) else None
+
+
+def _over_root(x: Any, y: Any) -> Any:
+    return broadcast_to(x, (LARGER + 1, *x.shape)) * (1 / sqrt(y))
+
+
 SCALING: Final[tuple[Rule, ...]] = (
-    _behind(0), _behind(1), scalar_into_factor,
+    _behind(0), _behind(1), scalar_into_factor, times_inverse_root,
     *(_together(op, shared) for op in (add, subtract) for shared in (0, 1)),
 )  # fmt: skip

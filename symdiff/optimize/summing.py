@@ -7,7 +7,7 @@ from typing import Any, Final
 from symdiff.ops.linalg import matmul
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, reshape, squeeze
-from symdiff.optimize.chains import is_inner
+from symdiff.optimize.forms import is_inner
 from symdiff.optimize.reducing import axes_of
 from symdiff.rewriting.rule import Rule, View, rule
 
@@ -24,7 +24,7 @@ from symdiff.rewriting.rule import Rule, View, rule
 def sum_of_product(view: View) -> Any:
     "sum_k (A B)_ik = A sum_k B_.k, sum_i (A B)_ik = (sum_i A_i.) B"
     product = view.operand(0, matmul)
-    if product is None or not is_inner(product) or min(x.ndim for x in product.inputs) < 2:
+    if product is None or not is_inner(view.graph, product.node) or min(x.ndim for x in product.inputs) < 2:
         return None
     axes, keepdims = axes_of(view)
     (a, b), last = product.inputs, product.expr.ndim - 1
@@ -52,7 +52,7 @@ def sum_over_batches(view: View) -> Any:
     "sum_b A_b^T B_b = A^T B, with the rows of all A_b and all B_b below each other"
     product = view.operand(0, matmul)
     turned = product and product.operand(0, matrix_transpose)
-    if product is None or turned is None or not is_inner(product) or view.expr.ndim != 2:
+    if product is None or turned is None or not is_inner(view.graph, product.node) or view.expr.ndim != 2:
         return None
     a, b = turned.input(0), product.input(1)
     axes, _ = axes_of(view)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import symdiff as sd
-from symdiff.backends import loops, statements, tiling, tuned
+from symdiff.backends import loops, statements, tiling
 from symdiff.backends.interpreter import interpreted
 from symdiff.backends.lowering import lower
 from symdiff.cost import last_needed
@@ -70,6 +70,5 @@ def in_small_slices(patch: pytest.MonkeyPatch, compile: Callable[[], sd.Function
     """The function where every array is worth a loop and its memory worth reusing, and slices are short."""
     patch.setattr(statements, "WORTH_REUSING", 1)
     patch.setattr(tiling, "WORTH_TILING", 1)
-    patch.setattr(tuned, "WORTH_TILING", 1)
     patch.setattr(loops, "LARGEST_TILE", 7)
     return compile()

@@ -61,4 +61,4 @@ def random_bits(key, *, shape, stream=0):
     """64 random bits for each element: the Philox generator's from counter 0 on, in one of its 2^64 streams."""
     counter = np.array([0, 0, 0, stream], np.uint64)
     generator = np.random.Philox(key=np.asarray(key), counter=counter)
-    return generator.random_raw(int(np.prod(shape, dtype=np.int64))).reshape(shape)
+    return np.array(generator.random_raw(int(np.prod(shape, dtype=np.int64))).reshape(shape))

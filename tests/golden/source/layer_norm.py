@@ -1,11 +1,10 @@
-"""layer_norm: written by symdiff 0.1.0 from graph 7705e5; imports NumPy only.
+"""layer_norm: written by symdiff 0.1.0 from graph 919f48; imports NumPy only.
 
-cost         586*n flops (forward alone: 231*n flops), 8896*n + 1320 bytes moved, peak 225*n + 130 floats
+cost         588*n flops (forward alone: 231*n flops), 8936*n + 1328 bytes moved, peak 258*n + 132 floats
 conventions  none
 rewrites     exact: minus_into_number, minus_through_product, minus_through_quotient, needless_stretch,
              negative_factor, power_of_two_divisor; rounding: power_of_two, scalar_outward, scalar_to_the_small,
-             sum_of_negative; domain: constants_together, factors_out, numbers_meet, terms_together,
-             times_reciprocal
+             sum_of_negative; domain: constants_together, factors_out, times_reciprocal
 """
 
 import numpy as np
@@ -28,8 +27,9 @@ def layer_norm(x, gain, shift, u):
     d_divide_1 = u * gain                                         # (n, 32)  via models.py:117  multiply.vjp[0]
     d_gain = np.sum(u * divide_1, axis=0)                         # (32,)    via models.py:117  multiply.vjp[1]
     sum_1 = np.sum(d_divide_1 * divide_1, axis=1, keepdims=True)  # (n, 1)   via models.py:117  divide.vjp[1]
-    subtract_1 = d_divide_1 - c * (0.03125 * (sum_1 / sqrt_1))    # (n, 32)  models.py:118  return sd.compile([x, gain, shift, u], [y, *sd.vjp...
-    d_c = subtract_1 / sqrt_1                                     # (n, 32)  all ways to c
+    # (n, 32)  via models.py:117  pow.vjp[0]
+    multiply_2 = c * (-0.0625 * (sum_1 / sqrt_1 * (0.5 / sqrt_1)))
+    d_c = d_divide_1 / sqrt_1 + multiply_2                        # (n, 32)  all ways to c
     d_x = d_c - 0.03125 * np.sum(d_c, axis=1, keepdims=True)      # (n, 32)  all ways to x
     return y, d_x, d_gain, d_shift
 

@@ -57,7 +57,7 @@ def argument(name, value, dtype, shape):
 
 
 def sigmoid(x):
-    """The logistic function, without overflow on either side; a truth and a decay are at most 1, and one is the larger."""
+    """The logistic function, without overflow on either side: a truth is 1 or less than any decay."""
     decay = np.exp(-np.abs(x))
     return np.maximum(x >= 0, decay) / (1 + decay)
 

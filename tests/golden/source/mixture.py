@@ -1,12 +1,12 @@
-"""mixture: written by symdiff 0.1.0 from graph 520365; imports NumPy only.
+"""mixture: written by symdiff 0.1.0 from graph b15361; imports NumPy only.
 
-cost         8*d*k*n + 16*d*k + 27*k*n + 29*k + n + 1 flops (forward alone: 4*d*k*n + 10*d*k + 14*k*n + 14*k + n + 1
-             flops), 112*d*k*n + 200*d*k + 8*d*n + 96*k*n + 120*k + 16*n + 48 bytes moved, peak
-             3*d*k*n + 3*d*k + d*n + 2*k + 2 floats
+cost         8*d*k*n + 17*d*k + 28*k*n + 29*k + n + 1 flops (forward alone: 4*d*k*n + 10*d*k + 14*k*n + 14*k + n + 1
+             flops), 112*d*k*n + 216*d*k + 8*d*n + 112*k*n + 120*k + 16*n + 72 bytes moved, peak
+             3*d*k*n + 3*d*k + d*n + 2*k + 4 floats
 conventions  none
 rewrites     exact: expanded_stretch, minus_into_number, minus_negated, minus_through_product, needless_stretch,
-             negated_twice, new_axes, plus_negated, times_minus_one; rounding: power_of_two, scalar_to_the_small,
-             sum_of_negative; domain: factors_out, numbers_meet, over_exp
+             negated_twice, new_axes, plus_negated, times_minus_one; rounding: power_of_two, scalar_outward,
+             scalar_to_the_small, sum_of_negative; domain: factors_out, over_exp
 """
 
 import numpy as np
@@ -21,23 +21,23 @@ def mixture(x, mu, log_scale, w):
     log_scale = argument("log_scale", log_scale, "float64", (k, d))
     w = argument("w", w, "float64", (k,))
 
-    subtract_1 = x[:, None] - mu                               # (n, k, d)  models.py:133  z = (x[:, None, :] - mu) / sd.exp(s)
-    exp_1 = np.exp(-log_scale)                                 # (k, d)     models.py:133
-    z = subtract_1 * exp_1                                     # (n, k, d)  models.py:133
+    subtract_1 = x[:, None] - mu                                  # (n, k, d)  models.py:133  z = (x[:, None, :] - mu) / sd.exp(s)
+    exp_1 = np.exp(-log_scale)                                    # (k, d)     models.py:133
+    z = subtract_1 * exp_1                                        # (n, k, d)  models.py:133
     # (n, k)  models.py:134  scores = -0.5 * sd.sum(z**2, axis=-1) - sd.sum(s, ...
     subtract_2 = -0.5 * np.sum(z * z, axis=2) - np.sum(log_scale, axis=1)
-    scores = subtract_2 + log_softmax(w, axis=0)               # (n, k)     models.py:134
-    loss = -np.sum(logsumexp(scores, axis=1))                  # ()         models.py:135  loss = -sd.sum(sd.logsumexp(scores, axis=1))
+    scores = subtract_2 + log_softmax(w, axis=0)                  # (n, k)     models.py:134
+    loss = -np.sum(logsumexp(scores, axis=1))                     # ()         models.py:135  loss = -sd.sum(sd.logsumexp(scores, axis=1))
 
-    softmax_scores = softmax(scores, axis=1)                   # (n, k)     via models.py:135  logsumexp.vjp[0]
-    sum_1 = np.sum(softmax_scores, axis=0)                     # (k,)       via models.py:134  add.vjp[1]
-    multiply_1 = softmax_scores[:, :, None] * subtract_1       # (n, k, d)  via models.py:133  multiply.vjp[1]
-    d_exp_1 = np.sum(multiply_1 * subtract_1, axis=0) * exp_1  # (k, d)     via models.py:133  multiply.vjp[1]
+    softmax_scores = softmax(scores, axis=1)                      # (n, k)     via models.py:135  logsumexp.vjp[0]
+    sum_1 = np.sum(softmax_scores, axis=0)                        # (k,)       via models.py:134  add.vjp[1]
+    multiply_1 = (0.5 * softmax_scores)[:, :, None] * subtract_1  # (n, k, d)  via models.py:133  multiply.vjp[1]
+    multiply_2 = np.sum(multiply_1 * subtract_1, axis=0) * exp_1  # (k, d)     via models.py:133  multiply.vjp[1]
     # (k,)  via models.py:134  log_softmax.vjp[0]
-    multiply_2 = softmax(w, axis=0) * np.sum(sum_1, keepdims=True)
-    d_w = multiply_2 - sum_1                                   # (k,)       via models.py:134  log_softmax.vjp[0]
-    d_mu = -(np.sum(multiply_1, axis=0) * exp_1 * exp_1)       # (k, d)     via models.py:133  subtract.vjp[1]
-    d_log_scale = sum_1[:, None] - d_exp_1 * exp_1             # (k, d)     all ways to log_scale
+    multiply_3 = softmax(w, axis=0) * np.sum(sum_1, keepdims=True)
+    d_w = multiply_3 - sum_1                                      # (k,)       via models.py:134  log_softmax.vjp[0]
+    d_mu = -2.0 * (np.sum(multiply_1, axis=0) * exp_1 * exp_1)    # (k, d)     via models.py:133  subtract.vjp[1]
+    d_log_scale = sum_1[:, None] - 2.0 * (multiply_2 * exp_1)     # (k, d)     all ways to log_scale
     return loss, d_mu, d_log_scale, d_w
 
 

@@ -1,11 +1,11 @@
-"""rbf_kernel: written by symdiff 0.1.0 from graph ecaf69; imports NumPy only.
+"""rbf_kernel: written by symdiff 0.1.0 from graph ed98e2; imports NumPy only.
 
-cost         6*d*m*n + d*m + d*n + 14*m*n + 6 flops (forward alone: 3*d*m*n + 10*m*n + 2 flops),
-             72*d*m*n + 32*d*m + 32*d*n + 136*m*n + 184 bytes moved, peak 2*d*m*n + d*m + d*n + 3*m*n + 5 floats
+cost         6*d*m*n + d*m + d*n + 14*m*n + 7 flops (forward alone: 3*d*m*n + 10*m*n + 2 flops),
+             72*d*m*n + 32*d*m + 32*d*n + 136*m*n + 208 bytes moved, peak 2*d*m*n + d*m + d*n + 3*m*n + 4 floats
 conventions  none
 rewrites     exact: kept_and_squeezed, minus_into_number, minus_through_product, minus_through_quotient,
              moved_negative, needless_stretch, negated_twice, new_axes; rounding: power_of_two, scalar_outward,
-             scalar_to_the_small, sum_of_negative; domain: factors_out, numbers_meet
+             scalar_to_the_small, sum_of_negative; domain: factors_out
 """
 
 import numpy as np
@@ -27,9 +27,9 @@ def rbf_kernel(x, y, length, u):
     k = np.exp(-divide_1)                              # (n, m)     models.py:125
 
     multiply_2 = u * k                                 # (n, m)     via models.py:125  exp.vjp[0]
-    # ()  via models.py:125  pow.vjp[0]
-    multiply_3 = np.sum(multiply_2 * divide_1) / multiply_1 * length
-    d_length = 4.0 * multiply_3                        # ()         via models.py:125  pow.vjp[0]
+    # ()  via models.py:125  multiply.vjp[1]
+    multiply_3 = 2.0 * (np.sum(multiply_2 * divide_1) / multiply_1)
+    d_length = multiply_3 * (2.0 * length)             # ()         via models.py:125  pow.vjp[0]
     # (n, m, 1)  via models.py:124  sum.vjp[0]
     expand_dims_1 = (multiply_2 * (1.0 / multiply_1))[:, :, None]
     multiply_4 = subtract_1 * expand_dims_1            # (n, m, d)  via models.py:124  getitem.vjp[0]
