@@ -7,14 +7,13 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 import symdiff as sd
-from benchmarks.systems.system import System
-from benchmarks.workload import Workload
+from benchmarks import elsewhere
 from symdiff.optimize.passes import optimise
 from symdiff.transplant import rebuilt
 
@@ -22,8 +21,6 @@ LENGTHS = (100, 1_000, 10_000, 100_000)
 LAYERS = 200
 PATIENCE = 60.0
 """Seconds that a chain of symdiff's may take; it is asked for the next length while ten times as long stays below."""
-OTHERS_PATIENCE = 20.0
-"""The same for the other systems."""
 
 
 class Phases(NamedTuple):
@@ -86,11 +83,15 @@ def _timed(run: Callable[[], Any]) -> tuple[Any, float]:
     return result, time.process_time() - start
 
 
+def _chain(length: int) -> str:
+    return f"chain of {length:,}"
+
+
 def measured() -> Iterator[tuple[str, Phases]]:
     """The rows: chains of all lengths, the deep network; short ones are medians of several runs."""
     for length in LENGTHS:
         found = _median(lambda length=length: chain(length), 5 if length < 10_000 else 1)
-        yield f"chain of {length:,}", found
+        yield _chain(length), found
         if found.total * 10 > PATIENCE:
             break
     yield f"{LAYERS}-layer MLP", _median(lambda: network(LAYERS), 5)
@@ -103,55 +104,9 @@ def _median(build: Callable[[], tuple[list[Any], list[Any], Any]], rounds: int) 
     )
 
 
-def others(systems: tuple[System, ...]) -> dict[str, dict[str, float]]:
-    """Seconds until the first result of each other system, by its name and the row's."""
-    return {each.name: dict(_of(each)) for each in systems}
-
-
-def _of(system: System) -> Iterator[tuple[str, float]]:
-    for length in LENGTHS:
-        workload = _workload(_chain_outputs(length))
-        arguments = (np.linspace(0.1, 1, 8),)
-
-        def ready(workload: Workload = workload, arguments: tuple[Any, ...] = arguments) -> Any:
-            prepared = system.prepare(workload, arguments)
-            return prepared and prepared.run(*prepared.arguments)
-
-        try:
-            result, spent = _timed(ready)
-        except Exception as error:  # each has errors of its own for what is too deep
-            print(f"{system.name} can't do a chain of {length:,}: {type(error).__name__}", file=sys.stderr)
-            return
-        if result is not None:
-            yield f"chain of {length:,}", spent
-        if spent * 10 > OTHERS_PATIENCE:
-            return
-
-
-def _chain_outputs(length: int) -> Callable[..., list[Any]]:
-    def outputs(system: Any, x: Any) -> list[Any]:
-        def loss(x: Any) -> Any:
-            y = x
-            for _ in range(length):
-                y = system.np.sin(y) * x
-            return system.np.sum(y)
-
-        value, gradients = system.value_and_grad(loss, (0,))(x)
-        return [value, *gradients]
-
-    return outputs
-
-
-def _workload(outputs: Callable[..., Any]) -> Workload:
-    def never(x: Any) -> Any:
-        raise NotImplementedError
-
-    return Workload("rosenbrock", "", never, outputs, never, never, (), ())
-
-
-def report(systems: tuple[System, ...]) -> Iterator[list[str]]:
-    """The table, the head first."""
-    found = others(systems)
+def report(others: Sequence[str]) -> Iterator[list[str]]:
+    """The table, the head first; `others` are the names of other systems."""
+    found = {name: {_chain(length): spent for length, spent in elsewhere.times(name, LENGTHS)} for name in others}
     yield ["", "nodes", "build", "gradient", "pipeline", "lowering, loading", "ready", "ratio", *found]
     for name, each in measured():
         added = max(each.nodes - each.built, 1)

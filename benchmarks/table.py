@@ -108,7 +108,7 @@ def main() -> None:
         if "tuned" in names:
             print("\n" + table(list(rows_of_ratios(names, results)), given.markdown))
     if "compiling" in wanted:
-        others = tuple(each for each in found.systems if each.name in OTHERS)
+        others = [each.name for each in found.systems if each.name in OTHERS]
         print("\n" + table(list(compiling.report(others)), given.markdown))
         numpy, symdiff = compiling.import_times()
         print(f"\nimport numpy {numpy:.0f} ms, import symdiff {symdiff:.0f} ms: {symdiff - numpy:.0f} ms more")

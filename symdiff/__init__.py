@@ -117,6 +117,7 @@ from symdiff.ops.statistics import average, corrcoef, cov, median, percentile, p
 from symdiff.ops.trigonometric import acos, acosh, asin, asinh, atan, atan2, atanh, cos, cosh, sin, sinh, tan, tanh
 from symdiff.ops.updates import at
 from symdiff.ops.windows import sliding_windows
+from symdiff.optimize.powers import RECOGNISED
 from symdiff.optimize.stable import STABLE
 from symdiff.rewriting.rule import equation, rule
 from symdiff.transplant import substitute
@@ -175,7 +176,7 @@ Graph.standard = Language(
     ops=NAMES,
     namespace=sys.modules[__name__],
     numpy=MappingProxyType(numpy_names()),
-    stable_rules=STABLE,
+    stable_rules=(*STABLE, *RECOGNISED),
     evaluate=evaluate,
     display=show,
 )

@@ -28,7 +28,7 @@ LANGUAGE = SimpleNamespace(
     grad=lambda f, wrt: lambda *arguments: _value_and_grad(f, wrt)(*arguments)[1],
     hvp=lambda f: lambda x, v: casadi.jtimes(casadi.gradient(f(x), x), x, v),
 )  # fmt: skip
-ABLE = ("elementwise", "greeks", "scalar", "rosenbrock", "rosenbrock_hvp")
+ABLE = ("elementwise", "greeks", "scalar", "rosenbrock", "rosenbrock_hvp", "chain")
 """The workloads that need nothing but vectors, elementwise functions and sums."""
 
 

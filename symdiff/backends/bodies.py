@@ -148,8 +148,8 @@ def _as_step(unit: Unit, apart: set[int]) -> Step:
     """A unit as a step: a loop makes what isn't made outside of it, too."""
     if not isinstance(unit, Loop):
         return step_of(unit)
-    made = tuple(each.value for each in unit.members if each.value not in apart)
-    return Step(unit, made, tuple(operand for each in unit.members for operand in each.operands))
+    made, taken = unit.values, dict.fromkeys(operand for each in unit.members for operand in each.operands)
+    return Step(unit, tuple(made - apart), tuple(operand for operand in taken if operand not in made))
 
 
 def instructions(unit: Unit) -> Sequence[Instruction]:
@@ -164,11 +164,13 @@ def _inlined(plan: Sequence[Unit], scope: Scope, outputs: set[int]) -> set[int]:
 
 
 def _result(body: Body, value: int) -> str:
-    """An output as a fresh array, or as a NumPy scalar where it has no axes."""
+    """An output as a fresh array, whose memory is nobody else's, or as a NumPy scalar where it has no axes."""
     node = body.scope.program.graph.arena.nodes[value]
     text = body.texts[value]
     if isinstance(node.type, ArrayType) and not node.type.shape:
         is_scalar = ufunc_of(node.op) is not None or node.op in (sum_op, DOT)
         return text.code if is_scalar else f"{text.within(ATOM)}[()]"
     shared = node.op.is_view or node.op in (INPUT, CONSTANT) or body.scope.program.outputs.count(value) > 1
-    return f"np.array({text.code})" if shared else text.code
+    if shared:
+        return f"np.array({text.code})"
+    return text.code if value in body.fresh else f"{text.code} if {text.code}.base is None else {text.code}.copy()"

@@ -79,4 +79,5 @@ def _resolved(value: Any, sizes: SizeValues) -> Any:
 def _fresh(value: Any, node: Any, shared: bool) -> Any:
     if not node.type.shape:
         return np.asarray(value)[()]
-    return np.array(value) if shared or node.op.is_view or node.op in (INPUT, CONSTANT) else value
+    is_shared = shared or node.op.is_view or node.op in (INPUT, CONSTANT) or value.base is not None
+    return np.array(value) if is_shared else value

@@ -67,6 +67,7 @@ class LoopBody(Body):
         for value in (*outputs, *self.loop.combine):
             self.outer.name(value)
             self.outer.owned.add(value)
+            self.outer.fresh.add(value)
 
     def _head(self, step: str, counts: bool) -> None:
         """Where a slice stops; the last one may be shorter, and the buffers with it."""

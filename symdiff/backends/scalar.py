@@ -14,11 +14,16 @@ from symdiff.backends.signature import Argument
 from symdiff.backends.statements import Scope, ufunc_of
 from symdiff.backends.text import Text, filled, helpers_of
 from symdiff.op import Op
+from symdiff.ops.logic import bitwise_and, bitwise_invert, bitwise_or, bitwise_xor, where
+from symdiff.ops.shape import astype
 from symdiff.types import FLOAT, ArrayType
 
 LONGEST_LINE: Final = 72
 RETURNED: Final = {"f": "float64", "b": "bool_"}
 """The NumPy scalars that results are, by their dtypes' kinds."""
+NUMBER: Final = ArrayType(FLOAT, ())
+OF_TRUTHS: Final = frozenset((where, astype, bitwise_and, bitwise_or, bitwise_xor, bitwise_invert))
+"""The ops that do with Python's booleans what they do with NumPy's: elsewhere True + True is 2."""
 RAISED: Final = ("ValueError", "ZeroDivisionError", "OverflowError")
 """What Python raises where NumPy gives infinities and NaN."""
 
@@ -26,9 +31,15 @@ RAISED: Final = ("ValueError", "ZeroDivisionError", "OverflowError")
 def is_scalar(program: Program) -> bool:
     """Whether a program computes with single floats and booleans only, by ops that Python has too."""
     nodes = program.graph.arena.nodes
-    types = [nodes[each].type for each in (*program.arguments, *program.constants)]
-    plain = all(map(_is_number, {*types, *(each.type for each in program.instructions)}))
-    return plain and bool(program.instructions) and all(scalar_form(each) for each in program.instructions)
+    types = {each: nodes[each].type for each in (*program.arguments, *program.constants)}
+    types |= {each.value: each.type for each in program.instructions}
+    if not program.instructions or not all(map(_is_number, set(types.values()))):
+        return False
+    truths = {value for value, type_ in types.items() if type_ != NUMBER}
+    return all(
+        scalar_form(each) is not None and (each.op in OF_TRUTHS or truths.isdisjoint(each.operands))
+        for each in program.instructions
+    )
 
 
 def _is_number(type_: Any) -> bool:

@@ -43,6 +43,12 @@ def may_overwrite(instruction: Instruction, memory: int, read: Sequence[Collecti
     return not any(memory in each for each in read[first:])
 
 
+def is_new(instruction: Instruction, types: dict[int, Type]) -> bool:
+    """Whether what computes an instruction is known to return an array of its own, never a view of one."""
+    slicing = slicing_of(instruction, types)
+    return filler_of(instruction.op) is not None or (slicing is not None and slicing.combine is not None)
+
+
 def ufunc_of(op: Op) -> np.ufunc | None:
     """The NumPy ufunc that the op's kernel is, or that the kernel's operator calls."""
     kernel = op.kernel
@@ -119,6 +125,7 @@ class Body:
         self.reuses = reuses
         self.lines: list[str] = []
         self.owned: set[int] = set()
+        self.fresh: set[int] = set()
         self.pending: dict[int, set[int]] = {}
         self.postponed: list[int] = []
         self.free: defaultdict[Type, list[str]] = defaultdict(list)
@@ -151,6 +158,8 @@ class Body:
         self.name(value)
         if not instruction.op.is_view:
             self.owned.add(value)
+        if lines is not None or is_new(instruction, self.scope.types):
+            self.fresh.add(value)
         self.release(done)
 
     def after(self, done: Sequence[int]) -> None:
@@ -176,6 +185,7 @@ class Body:
         out = self.texts[heirs[0]].code if heirs else self.free[instruction.type].pop()
         text = self.into(instruction, out)
         self.line(f"{self.name(instruction.value)} = {text}")
+        self.fresh.add(instruction.value)
         self.release([each for each in done if each not in heirs[:1]])
         self.owned = self.owned - set(heirs[:1]) | {instruction.value}
         return True

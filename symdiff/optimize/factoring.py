@@ -236,8 +236,39 @@ def _found(op: Op, a: Any, b: Any) -> Any:
     return None
 
 
+@rule(
+    multiply,
+    "domain",
+    lambda x: ((x + x * (x * x) * 3) * 5, (x * x * 15 + 5) * x),
+    (-2.0, 2.0),
+    over=add,
+    number=True,
+)
+def number_into_even_polynomial(view: View) -> Any:
+    "s (a x + b y^2 x) = (s a + s b y^2) x, for numbers s, a and b of one sign, so that nothing cancels"
+    graph = view.graph
+    for side in (0, 1):
+        number, total = moderate_literal(graph, view.input(side).id), view.operand(1 - side, add)
+        if number is None or total is None or not is_inner(graph, total.node) or not is_real(view.expr):
+            continue
+        common, *rests, _ = _shared(*(_product(graph, each.id) for each in total.inputs))
+        for rest, other in (rests, rests[::-1]):
+            if rest.above or rest.below or rest.number * other.number <= 0 or not _is_square(graph, other):
+                continue
+            if abs(other.number) != 1:
+                return _built(graph, common, _built(graph, other.times(number)) + rest.number * number)
+    return None
+
+
+def _is_square(graph: Any, product: Product) -> bool:
+    """Whether a product is a number times a square."""
+    op, inputs, _, _ = graph.arena.nodes[product.above[0]] if product.above else (None, (), (), None)
+    pair = inputs if len(product.above) == 1 and op is multiply else product.above
+    return not product.below and len(pair) == 2 and pair[0] == pair[1]
+
+
 FACTORING: Final[tuple[Rule, ...]] = (
-    opposite_sum,
+    opposite_sum, number_into_even_polynomial,
     _factored(add, lambda x, y, z: (x * y * 3 + x * z * 2, (y * 3 + z * 2) * x)),
     _factored(subtract, lambda x, y, z: ((x - y) - y, x - y * 2)),
 )  # fmt: skip

@@ -12,11 +12,14 @@ from typing import Any, Final
 from symdiff.core import CONSTANT
 from symdiff.op import Op
 from symdiff.ops.arithmetic import divide, multiply, pow, sqrt
-from symdiff.optimize.forms import exact_sum, filled, is_real
+from symdiff.optimize.forms import exact_sum, filled, is_moderate, is_real
 from symdiff.rewriting.rule import Rule, View, equation, rule
 
 LARGEST: Final = 8
 """The largest power that is multiplied out: three squarings cost a third of NumPy's power, and round 3.5 times."""
+
+LARGEST_RECOGNISED: Final = 5
+"""The largest power that products of one factor are written as alike, in whatever order they were multiplied."""
 
 
 @rule(pow, "exact", lambda x: (pow(x, 0), filled(x, 1)), (-2.0, 2.0), over=CONSTANT)
@@ -52,6 +55,12 @@ def _product(x: Any, n: int) -> Any:
         return x
     half = _product(x, n // 2) if n != 3 else x
     return half * half * x if n % 2 else half * half
+
+
+@equation("rounding", (-2.0, 2.0))
+def fourth_power(x):
+    "((x x) x) x = (x x) (x x)"
+    return x * x * x * x, (x * x) * (x * x)
 
 
 @equation("rounding")
@@ -121,9 +130,45 @@ def _powers_together(op: Op, example: Any) -> Rule:
 
 
 POWERS: Final[tuple[Rule, ...]] = (
-    power_of_zero, power_of_one, power_of_two, small_power, power_of_minus_one, power_of_minus_two,
-    power_of_minus_half, power_of_minus_one_and_a_half,
+    power_of_zero, power_of_one, power_of_two, small_power, fourth_power, power_of_minus_one,
+    power_of_minus_two, power_of_minus_half, power_of_minus_one_and_a_half,
     root_times_itself, over_its_root, root_over_radicand,
     _powers_together(multiply, lambda x: (x * x**1.25, x**2.25)),
     _powers_together(divide, lambda x: (x**9.25 / x, x**8.25)),
 )  # fmt: skip
+
+
+def _factors(view: View, depth: int = 3) -> list[tuple[Any, int]]:
+    """The factors of a product of products, each with its whole exponent."""
+    found: list[tuple[Any, int]] = []
+    for position in range(2):
+        inner = view.operand(position, multiply) if depth else None
+        base, exponent = _power(view, position)
+        if inner is not None:
+            found += _factors(inner, depth - 1)
+        elif isinstance(exponent, (int, float)) and exponent in range(1, LARGEST + 1):
+            found.append((base, int(exponent)))
+        else:
+            found.append((view.input(position), 1))
+    return found
+
+
+@rule(multiply, "domain", lambda x: (x * 3 * x * x, x**3 * 3), (-2.0, 2.0), over=(multiply, pow))
+def power_by_products(view: View) -> Any:
+    "a x x x = a x^3, for numbers a, and so up to x^5: its derivative is one product instead of a sum of three"
+    factors = _factors(view)
+    bases = [base for base, _ in factors if base.literal is None]
+    numbers = [base for base, _ in factors if is_moderate(base.literal)]
+    exponent = sum(exponent for base, exponent in factors if base.literal is None)
+    if len(bases) < 2 or len(bases) + len(numbers) < len(factors) or exponent < 3 or not is_real(view.expr):
+        return None
+    if exponent > LARGEST_RECOGNISED or any(base is not bases[0] for base in bases):
+        return None
+    power = bases[0] ** exponent
+    for number in numbers:
+        power = power * number
+    return power
+
+
+RECOGNISED: Final[tuple[Rule, ...]] = (power_by_products,)
+"""What is differentiated in another form than it is computed in: POWERS lead the other way."""

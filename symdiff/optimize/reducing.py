@@ -12,6 +12,7 @@ from typing import Any, Final
 from symdiff.op import ARRAY, Op
 from symdiff.ops.arithmetic import negative
 from symdiff.ops.indexing import scatter_add
+from symdiff.ops.lines import put_along
 from symdiff.ops.logic import bitwise_invert
 from symdiff.ops.ranges import arange_op
 from symdiff.ops.reduction import all_op, any_op, max_op, min_op, sum_op
@@ -236,6 +237,30 @@ def sum_of_scattered_rows(view: View) -> Any:
     return sum_op(part, axis=(1,), keepdims=view.attrs[1]) if inside else None
 
 
+def _of_put(op: Op) -> Rule:
+    def example(x: Any) -> tuple[Any, Any]:
+        part = _sample(op, x)[:, :2]
+        rows = x.graph.apply(arange_op, (), {"stop": 2})
+        places = broadcast_to(expand_dims(rows, (0,)), part.shape)
+        put = put_along(part, places, axis=1, size=3)
+        return op(put, axis=1), op(part, axis=1)
+
+    @rule(op, _reordered(op), example, (0.5, 2.0), over=put_along)
+    def reduced_before_putting(view: View) -> Any:
+        "sum(put(x)) = sum(x) along the axis where elements are put, any(put(x)) = any(x)"
+        inner = view.operand(0, put_along)
+        (axes, keepdims) = axes_of(view)
+        if inner is None or axes != inner.attrs[:1]:
+            return None
+        part, places = inner.inputs
+        alike = all(part.shape[i] == dim for i, dim in enumerate(inner.expr.shape) if i not in axes)
+        if not alike or part.shape[axes[0]] != places.shape[axes[0]]:
+            return None
+        return op(part, axis=axes, keepdims=keepdims)
+
+    return reduced_before_putting
+
+
 REDUCING: Final[tuple[Rule, ...]] = (
     *map(_over_one, REDUCTIONS), *map(_twice, REDUCTIONS),
     *map(_of_stretched, REDUCTIONS), *map(_of_expanded, REDUCTIONS),
@@ -244,5 +269,5 @@ REDUCING: Final[tuple[Rule, ...]] = (
     *(_of_all(op, flip, flip) for op in REDUCTIONS),
     sum_of_negative, _mirrored(max_op, min_op, negative), _mirrored(min_op, max_op, negative),
     _mirrored(any_op, all_op, bitwise_invert), _mirrored(all_op, any_op, bitwise_invert), kept_and_squeezed,
-    sum_of_scattered_rows,
+    sum_of_scattered_rows, _of_put(sum_op), _of_put(any_op),
 )  # fmt: skip

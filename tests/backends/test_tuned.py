@@ -123,7 +123,8 @@ def test_pythons_floats_give_what_numpy_gives(op: Op) -> None:
 def _near(left: float, right: float) -> bool:
     if math.isnan(left) or math.isnan(right):
         return math.isnan(left) and math.isnan(right)
-    return left == right or abs(left - right) <= 2 * math.ulp(right)
+    same = left == right and math.copysign(1, left) == math.copysign(1, right)
+    return same or 0 < abs(left - right) <= 2 * math.ulp(right)
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -14,13 +14,17 @@ from symdiff.optimize.algebra import times_reciprocal
 from symdiff.optimize.canonical import CANONICAL
 from symdiff.optimize.fast import FAST
 from symdiff.optimize.logarithms import log_of_one_plus
+from symdiff.optimize.powers import RECOGNISED
 from symdiff.optimize.regrouping import REGROUPING
 from symdiff.optimize.special import SPECIALISE
 from symdiff.optimize.stable import STABLE
 from symdiff.rewriting.rule import Rule, equation, rule
 from tests.optimize.laws import LAWS
 
-TABLES = {"STABLE": STABLE, "CANONICAL": CANONICAL, "FAST": FAST, "REGROUPING": REGROUPING, "SPECIALISE": SPECIALISE}
+TABLES = {
+    "STABLE": STABLE, "RECOGNISED": RECOGNISED, "CANONICAL": CANONICAL, "FAST": FAST,
+    "REGROUPING": REGROUPING, "SPECIALISE": SPECIALISE,
+}  # fmt: skip
 RULES = [
     pytest.param(each, id=f"{table}-{i}-{each.name}") for table, rules in TABLES.items() for i, each in enumerate(rules)
 ]
