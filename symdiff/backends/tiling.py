@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from symdiff.backends.program import Instruction, Program
+from symdiff.cost import bytes_of
 from symdiff.op import Attrs, Op, Slicing
 from symdiff.sizes import Dim, Size, product
 from symdiff.types import ArrayType, TupleType, Type
@@ -301,11 +302,6 @@ def _is_worth_it(draft: _Draft, types: dict[int, Type]) -> bool:
     taken = [operand for each in moving for i, operand in enumerate(each.operands) if (each.value, i) in draft.sliced]
     sizes = [*(bytes_of(each.type) for each in moving), *(bytes_of(types[each]) for each in dict.fromkeys(taken))]
     return len(moving) > 1 and any(not isinstance(size, int) or size > WORTH_TILING for size in sizes)
-
-
-def bytes_of(type_: Type) -> Dim:
-    """The memory that an array takes."""
-    return product((*type_.shape, type_.dtype.itemsize)) if isinstance(type_, ArrayType) else 0
 
 
 def _axis_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int, Type]) -> Dim | None:

@@ -84,7 +84,7 @@ def _step(name: str, meaning: str, scalar: str, promote: Any = to_real) -> Op:
 
 
 # copysign: Python's integers have no -0.
-sign_op = _step("sign", "-1, 0 or 1 by the sign of x", "(1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0})")
+sign_op = _step("sign", "-1, 0 or 1 by the sign of x", "(1.0 if {0} > 0.0 else -1.0 if {0} < 0.0 else {0} + 0.0)")
 floor = _step("floor", "The largest integer not above x", "copysign(floor({0}), {0})")
 ceil = _step("ceil", "The smallest integer not below x", "copysign(ceil({0}), {0})")
 trunc = _step("trunc", "x without its fraction", "copysign(trunc({0}), {0})")

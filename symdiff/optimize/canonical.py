@@ -9,6 +9,7 @@ from typing import Final
 
 from symdiff.optimize.algebra import ALGEBRA
 from symdiff.optimize.conditions import CONDITIONS
+from symdiff.optimize.contracting import CONTRACTING
 from symdiff.optimize.leftovers import LEFTOVERS
 from symdiff.optimize.moving import MOVING
 from symdiff.optimize.numbers import NUMBERS
@@ -20,5 +21,6 @@ from symdiff.optimize.signs import SIGNS
 from symdiff.rewriting.rule import Rule
 
 CANONICAL: Final[tuple[Rule, ...]] = (
-    *ALGEBRA, *NUMBERS, *POWERS, *SIGNS, *LEFTOVERS, *MOVING, *REDUCING, *PRODUCTS, *CONDITIONS, *SELECTING,
+    *ALGEBRA, *NUMBERS, *POWERS, *SIGNS, *LEFTOVERS, *MOVING, *REDUCING, *PRODUCTS, *CONTRACTING, *CONDITIONS,
+    *SELECTING,
 )  # fmt: skip

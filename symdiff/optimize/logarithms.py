@@ -9,15 +9,20 @@ from typing import Any, Final
 
 from symdiff.ops.arithmetic import add, divide, negative, pow, sqrt, subtract
 from symdiff.ops.exponential import exp, expm1, log, log1p, log_sigmoid, logaddexp, sigmoid, xlogy
+from symdiff.ops.gathering import gather
+from symdiff.ops.indexing import getitem_op
 from symdiff.ops.kinks import abs, maximum
+from symdiff.ops.lines import take_along
 from symdiff.ops.logic import where
 from symdiff.ops.normalising import log_softmax, logsumexp, softmax
 from symdiff.ops.reduction import sum_op
-from symdiff.ops.shape import squeeze
+from symdiff.ops.shape import expand_dims, matrix_transpose, permute_dims, reshape, squeeze
 from symdiff.ops.solving import det, slogdet
 from symdiff.ops.trigonometric import acosh, asinh, atanh
 from symdiff.optimize.forms import is_real, squared
 from symdiff.rewriting.rule import Rule, View, equation, rule
+
+MOVES: Final = (take_along, gather, getitem_op, expand_dims, squeeze, reshape, matrix_transpose, permute_dims)
 
 
 @equation("domain")
@@ -182,6 +187,21 @@ def log_of_softmax(view: View) -> Any:
     return inner and log_softmax(inner.input(0), axis=inner.attrs[0])
 
 
+@rule(
+    log,
+    "domain",
+    lambda x: (log(expand_dims(softmax(x, axis=0), 0)), expand_dims(log_softmax(x, axis=0), 0)),
+    over=MOVES,
+)
+def log_of_part_of_softmax(view: View) -> Any:
+    "log(softmax(x)[i]) = log_softmax(x)[i], however elements are chosen or moved"
+    part = view.operand(0)
+    inner = part.operand(0, softmax) if part and part.op in MOVES else None
+    if part is None or inner is None:
+        return None
+    return part.expr.operation(log_softmax(inner.input(0), axis=inner.attrs[0]), *part.inputs[1:])
+
+
 @rule(divide, "domain", lambda x: (exp(x) / sum_op(exp(x), axis=(1,), keepdims=True), softmax(x, axis=1)))
 def softmax_by_quotient(view: View) -> Any:
     "e^x / sum(e^x) = softmax(x), along one axis"
@@ -308,7 +328,7 @@ LOGARITHMS: Final[tuple[Rule, ...]] = (
     log_of_exp, log_of_one_plus, log_of_one_minus, log1p_of_less_one, softplus, log_of_two_exponentials,
     log_of_difference_of_exponentials, log_of_one_minus_exp, log_of_sigmoid, x_log_x, log_of_root, log_of_reciprocal,
     log_of_square, exp_of_log, exp_of_multiple_of_log, log1p_of_expm1, expm1_of_log1p, log_of_summed_exponentials,
-    shift_taken_back, _shift_of(softmax), _shift_of(log_softmax), log_of_softmax, softmax_by_quotient,
-    log_softmax_by_difference, atanh_by_quotient, atanh_by_difference, asinh_by_root,
+    shift_taken_back, _shift_of(softmax), _shift_of(log_softmax), log_of_softmax, log_of_part_of_softmax,
+    softmax_by_quotient, log_softmax_by_difference, atanh_by_quotient, atanh_by_difference, asinh_by_root,
     acosh_by_root, log_of_determinant, log_of_size_of_determinant,
 )  # fmt: skip

@@ -117,7 +117,8 @@ def test_pythons_floats_give_what_numpy_gives(op: Op) -> None:
         for given in itertools.product(values, repeat=op.arity or 0):
             wanted, got = op.kernel(*(np.float64(each) for each in given)), f(*map(float, given))
             assert type(got) is type(np.asarray(wanted)[()])
-            assert _near(float(got), float(wanted)), (given, got, wanted)
+            ties = op.name in ("maximum", "minimum") and got == wanted  # which 0.0 NumPy takes depends on the machine
+            assert ties or _near(float(got), float(wanted)), (given, got, wanted)
 
 
 def _near(left: float, right: float) -> bool:

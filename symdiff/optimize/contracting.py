@@ -1,0 +1,113 @@
+"""Sums of products of three and more arrays, two at a time, in the order that takes the fewest multiplications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any, Final
+
+from symdiff.ops.contractions import Labels, contract, einsum_op
+from symdiff.ops.reduction import sum_op
+from symdiff.ops.shape import expand_dims, matrix_transpose, permute_dims, squeeze
+from symdiff.optimize.chains import Cost, is_less, multiplications, plus
+from symdiff.rewriting.rule import Rule, View, rule
+from symdiff.sizes import Dim
+
+MOST: Final = 5
+"""Of more operands than these not all orders are compared: the cheapest pair comes first."""
+
+
+def _kept(terms: Sequence[str], pair: tuple[int, int], output: str) -> str:
+    """The labels of a pair's product that the result or another operand has too."""
+    needed = {label for i, term in enumerate(terms) if i not in pair for label in term}.union(output)
+    return "".join(label for label in dict.fromkeys(terms[pair[0]] + terms[pair[1]]) if label in needed)
+
+
+def _after(items: Sequence[Any], pair: tuple[int, int], product: Any) -> list[Any]:
+    """Operands with the first of a pair replaced by its product, and the second gone."""
+    return [product if i == pair[0] else each for i, each in enumerate(items) if i != pair[1]]
+
+
+def _best(terms: Sequence[str], output: str, sizes: Mapping[str, Dim]) -> tuple[Cost, tuple[int, int]]:
+    """What the cheapest order costs, and with which pair it begins; of costs that are undecided the first stays."""
+    found: list[tuple[Cost, tuple[int, int]]] = []
+    for pair in combinations(range(len(terms)), 2):
+        kept = _kept(terms, pair, output)
+        cost = multiplications(*(sizes[label] for label in dict.fromkeys(terms[pair[0]] + terms[pair[1]])))
+        if 2 < len(terms) <= MOST:
+            cost = plus(cost, _best(_after(terms, pair, kept), output, sizes)[0])
+        if not found or is_less(cost, found[0][0]):
+            found = [(cost, pair)]
+    return found[0]
+
+
+@rule(
+    einsum_op,
+    "domain",
+    lambda x, y: (einsum_op(x, y, y[:, :2], subscripts="ij,kj,kl->il"), (x @ matrix_transpose(y)) @ y[:, :2]),
+)
+def two_at_a_time(view: View) -> Any:
+    "sum(a b c) = sum(sum(a b) c), in the order that takes the fewest multiplications"
+    terms, _, output = view.attrs[0].partition("->")
+    terms, operands = terms.split(","), view.inputs
+    if len(terms) < 3:
+        return None
+    sizes: dict[str, Dim] = {}
+    for term, x in zip(terms, operands, strict=True):
+        sizes.update(zip(term, x.shape, strict=True))
+    _, pair = _best(terms, output, sizes)
+    kept = _kept(terms, pair, output)
+    i, j = pair
+    product = contract(Labels((terms[i], terms[j]), kept), [operands[i], operands[j]])
+    return contract(Labels(tuple(_after(terms, pair, kept)), output), _after(operands, pair, product))
+
+
+def _arranged(x: Any, term: str, wanted: str) -> Any:
+    """An operand with its axes in an order, summed over those that aren't wanted."""
+    gone = tuple(axis for axis, label in enumerate(term) if label not in wanted)
+    x, term = (sum_op(x, axis=gone) if gone else x), "".join(label for label in term if label in wanted)
+    order = tuple(term.index(label) for label in wanted)
+    return x if order == tuple(range(len(order))) else permute_dims(x, order)
+
+
+def _multiplied(terms: tuple[str, str], operands: Sequence[Any], output: str, summed: str = "") -> Any:
+    """The operands' product element by element, summed over labels that both have."""
+    shown: list[Any] = []
+    for term, x in zip(terms, operands, strict=True):
+        new = tuple(i for i, label in enumerate(output) if label not in term)
+        arranged = _arranged(x, term, "".join(label for label in output + summed if label in term))
+        shown.append(expand_dims(arranged, new) if new else arranged)
+    product = shown[0] * shown[1]
+    return sum_op(product, axis=tuple(range(len(output), len(output + summed)))) if summed else product
+
+
+@rule(
+    einsum_op,
+    "domain",
+    lambda x, y: (einsum_op(x, y[:, :2], subscripts="ij,ik->jk"), permute_dims(x, (1, 0)) @ y[:, :2]),
+)
+def as_product(view: View) -> Any:
+    "sum_j a_ij b_jk = A B, a_i b_j = a b^T, sum_ij a_ij = sum(A), where no operand has more than one label of its own"
+    given, _, output = view.attrs[0].partition("->")
+    terms, operands = given.split(","), view.inputs
+    if len(terms) > 2 or any(len(set(term)) < len(term) for term in terms):
+        return None
+    if len(terms) == 1:
+        return _arranged(operands[0], given, output)
+    left, right = terms
+    batch = "".join(label for label in output if label in left and label in right)
+    inner = "".join(label for label in left if label in right and label not in output)
+    rows, columns = ("".join(each for each in output if each in term and each not in batch) for term in terms)
+    if not inner or (not (rows + columns) and (batch or len(inner) > 1)):
+        return _multiplied((left, right), operands, output, inner)
+    if max(map(len, (inner, rows, columns))) > 1:
+        return None
+    a, b = _arranged(operands[0], left, batch + rows + inner), _arranged(operands[1], right, batch + inner + columns)
+    if not batch:
+        return _arranged(a @ b, rows + columns, output)
+    product = (a if rows else expand_dims(a, -2)) @ (b if columns else expand_dims(b, -1))
+    gone = tuple(len(batch) + i for i, each in enumerate((rows, columns)) if not each)
+    return _arranged(squeeze(product, gone) if gone else product, batch + rows + columns, output)
+
+
+CONTRACTING: Final[tuple[Rule, ...]] = (two_at_a_time, as_product)
