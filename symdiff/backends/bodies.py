@@ -22,14 +22,16 @@ from symdiff.types import ArrayType
 
 MOST_TWICE: Final = 2000
 """Instructions above which one way to compute serves small and large arrays alike."""
+MOST_PLANNED: Final = 20_000
+"""Instructions above which they are written as they come: planning loops would take longer than all the rest."""
 
 
 def ways(scope: Scope, texts: Mapping[int, Text], result: Callable[[Sequence[str]], str]) -> Iterator[str]:
     """The function's body: over slices where arrays are large, straight on where they aren't."""
-    plan = units(scope.program)
+    straight = list(scope.program.instructions)
+    plan = units(scope.program) if len(straight) <= MOST_PLANNED else straight
     loops = [each for each in plan if isinstance(each, Loop)]
     unknown = [each for each in map(_widest, loops, [scope] * len(loops)) if not isinstance(each, int)]
-    straight = list(scope.program.instructions)
     if not loops or not unknown or len(straight) > MOST_TWICE:
         yield from _body(scope, texts, result, plan, 1, reuses=True)
         return
@@ -58,7 +60,7 @@ def _body(
     """The lines that compute the program by this plan, and return its results."""
     outputs = set(scope.program.outputs)
     plan = [part for unit in plan for part in _views_apart(unit, scope.uses, outputs)]
-    if reuses and any(map(scope.is_large, scope.types)):
+    if reuses and len(plan) <= MOST_PLANNED and any(map(scope.is_large, scope.types)):
         plan = _scheduled(plan, scope, outputs)
     inlined = _inlined(plan, scope, outputs)
     root = roots(plan)
@@ -68,7 +70,8 @@ def _body(
     for unit, gone, needed in _in_turn(plan, outputs, root):
         if isinstance(unit, Loop):
             LoopBody(body, unit, needed).write()
-            body.after([each for each in gone if each not in unit.values])
+            made = unit.values
+            body.after([each for each in gone if each not in made])
         else:
             body.single(unit, gone, unit.value in inlined)
     body.line(f"return {result([_result(body, each) for each in scope.program.outputs])}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -12,7 +13,7 @@ from symdiff.backends.statements import LONGEST_PLAIN_SUM, Body, filler_of, may_
 from symdiff.backends.text import ATOM, Text, value_text
 from symdiff.backends.tiling import Loop
 from symdiff.sizes import Dim, Size, product, size
-from symdiff.types import ArrayType
+from symdiff.types import ArrayType, Type
 
 TILE_BYTES: Final = 3 << 19
 """What everything that one slice touches may take: most of a usual second-level cache."""
@@ -39,7 +40,7 @@ class LoopBody(Body):
         self.loop = loop._replace(members=tuple(ordered))
         self.kept = kept
         self.roots = {each.value: each.value for each in loop.members}
-        self.idle: list[Buffer] = []
+        self.idle: defaultdict[tuple[Type, int], list[Buffer]] = defaultdict(list)
         self.buffers: list[Buffer] = []
         self.held: dict[int, Buffer] = {}
         self.start, self.stop, self.tile = (outer.scope.fresh(each) for each in ("i", "j", "rows"))
@@ -84,8 +85,9 @@ class LoopBody(Body):
         """Lines that slice what comes from outside; the slices' names stand for it where it is sliced."""
         lines: list[str] = []
         self.parts: dict[tuple[int, int], Text] = {}
+        operands = {each.value: each.operands for each in self.loop.members}
         for (value, position), axis in self.loop.sliced.items():
-            operand = next(each for each in self.loop.members if each.value == value).operands[position]
+            operand = operands[value][position]
             if (operand, axis) not in self.parts:
                 name = self.scope.fresh(f"{self.scope.names.get(operand, 'part')}_part")
                 whole = self.texts[operand].within(ATOM)
@@ -100,8 +102,8 @@ class LoopBody(Body):
         where = _cut(self.loop.axis[value], f"{self.start}:{self.stop}")
         return f"{self.indent}{name} = {self.scope.names[value]}{where}"
 
-    def _ends(self) -> dict[int, int]:
-        """For each value whose memory is a buffer, the value that is the last to be made from it or a view of it."""
+    def _ends(self) -> dict[int, list[int]]:
+        """For each value made, those that it is the last to be made from, or from a view of them."""
         ends: dict[int, int] = {}
         for instruction in self.loop.members:
             for operand in instruction.operands:
@@ -109,12 +111,15 @@ class LoopBody(Body):
                     if instruction.op.is_view:
                         self.roots[instruction.value] = self.roots[operand]
                     ends[self.roots[operand]] = instruction.value
-        return ends
+        last: dict[int, list[int]] = {}
+        for value, end in ends.items():
+            last.setdefault(end, []).append(value)
+        return last
 
-    def _member(self, instruction: Instruction, ends: dict[int, int]) -> None:
+    def _member(self, instruction: Instruction, ends: dict[int, list[int]]) -> None:
         value = instruction.value
         fills = filler_of(instruction.op) is not None
-        done = [each for each in self.held if ends.get(each) == value]
+        done = [each for each in ends.get(value, ()) if each in self.held]
         read = [{self.roots.get(operand, operand)} for operand in instruction.operands]
         early = [each for each in done if not fills or may_overwrite(instruction, each, read)]
         self._let_go(early)
@@ -133,15 +138,16 @@ class LoopBody(Body):
         self._let_go([each for each in done if each not in early])
 
     def _let_go(self, done: list[int]) -> None:
-        self.idle += [self.held.pop(each) for each in done]
+        for each in done:
+            buffer = self.held.pop(each)
+            self.idle[buffer.type, buffer.axis].append(buffer)
 
     def _buffer(self, instruction: Instruction) -> Buffer:
         """A buffer of the result's type: one that is free, or a new one."""
         axis = self.loop.axis[instruction.value]
-        for each in reversed(self.idle):  # the last one to be freed is in the nearest cache
-            if each.type == instruction.type and each.axis == axis:
-                self.idle.remove(each)
-                return each
+        idle = self.idle[instruction.type, axis]
+        if idle:
+            return idle.pop()  # the last one to be freed is in the nearest cache
         self.buffers.append(Buffer(self.scope.fresh("buffer"), self._type(instruction.value), axis))
         return self.buffers[-1]
 

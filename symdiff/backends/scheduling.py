@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+import heapq
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, NamedTuple
 
 from symdiff.backends.program import Instruction
-
-MOST_ORDERED: Final = 2000
-"""Steps above which the order is left as it is."""
 
 
 class Step(NamedTuple):
@@ -24,43 +22,65 @@ def step_of(instruction: Instruction) -> Step:
     return Step(instruction, (instruction.value,), instruction.operands)
 
 
-def short_lived(steps: Sequence[Step], kept: set[int], weight: Callable[[int], int]) -> list[Any]:
-    """What the steps do, so ordered that values live short.
+def short_lived(steps: Sequence[Step], kept: Collection[int], weight: Callable[[int], int]) -> list[Any]:
+    """What the steps do, so ordered that values live short, in O(n log n).
 
     Of the steps that are ready, the one comes next that lets go of most memory in the balance, and of these
     the one whose operands are the newest. `weight` is a value's memory; `kept` are values that live on anyway.
     """
-    if len(steps) > MOST_ORDERED:
-        return [each.what for each in steps]
-    maker = {value: i for i, each in enumerate(steps) for value in each.made}
-    takes = [{value for value in each.taken if value in maker and maker[value] != i} for i, each in enumerate(steps)]
-    users: dict[int, list[int]] = {}
-    for i, each in enumerate(takes):
-        for value in each:
-            users.setdefault(value, []).append(i)
-    uses = {value: len(each) for value, each in users.items()}
-    waiting = [len({maker[value] for value in each}) for each in takes]
-    released: dict[int, set[int]] = {}
-    age: dict[int, int] = {}
-    ready = [i for i, each in enumerate(waiting) if not each]
+    queue = _Queue(steps, kept, weight)
     ordered: list[Any] = []
-
-    def urgency(i: int) -> tuple[int, int, int]:
-        ended = sum(weight(value) for value in takes[i] if uses[value] == 1 and value not in kept)
-        begun = sum(weight(value) for value in steps[i].made if value in users and value not in kept)
-        return begun - ended, -max((age[value] for value in takes[i]), default=-1), i
-
-    while ready:
-        best = min(ready, key=urgency)
-        ready.remove(best)
-        for value in steps[best].made:
-            age[value] = len(ordered)
+    while (best := queue.next()) is not None:
+        queue.done(best, len(ordered))
         ordered.append(steps[best].what)
-        for value in takes[best]:
-            uses[value] -= 1
-        for user in {user for value in steps[best].made for user in users.get(value, ())}:
-            done = released.setdefault(user, set())
-            done.add(best)
-            if len(done) == waiting[user]:
-                ready.append(user)
     return ordered
+
+
+class _Queue:
+    """The steps that are ready. A step's urgency only ever grows, so it is entered again when that happens."""
+
+    def __init__(self, steps: Sequence[Step], kept: Collection[int], weight: Callable[[int], int]) -> None:
+        self.steps = steps
+        maker = {value: i for i, each in enumerate(steps) for value in each.made}
+        self.takes = [
+            list(dict.fromkeys(v for v in each.taken if maker.get(v, i) != i)) for i, each in enumerate(steps)
+        ]
+        self.users: dict[int, list[int]] = {}
+        for i, each in enumerate(self.takes):
+            for value in each:
+                self.users.setdefault(value, []).append(i)
+        self.uses = {value: len(each) for value, each in self.users.items()}
+        self.weight = {value: 0 if value in kept else weight(value) for value in self.users}
+        self.begun = [sum(self.weight.get(value, 0) for value in each.made) for each in steps]
+        self.waiting = [len(each) for each in self.takes]
+        self.age: dict[int, int] = {}
+        self.heap = [(self.begun[i], 1, i) for i, each in enumerate(self.waiting) if not each]
+        heapq.heapify(self.heap)
+        self.finished = [False] * len(steps)
+
+    def next(self) -> int | None:
+        """The most urgent step, if any is left."""
+        while self.heap:
+            found = heapq.heappop(self.heap)[-1]
+            if not self.finished[found]:
+                self.finished[found] = True
+                return found
+        return None
+
+    def done(self, step: int, time: int) -> None:
+        """Enter the steps that can be done, or are more urgent, now that this one is."""
+        urgent: dict[int, None] = {}
+        for value in self.steps[step].made:
+            self.age[value] = time
+            for user in self.users.get(value, ()):
+                self.waiting[user] -= 1
+                urgent[user] = None
+        for value in self.takes[step]:
+            self.uses[value] -= 1
+            if self.uses[value] == 1:
+                urgent |= dict.fromkeys(user for user in self.users[value] if not self.finished[user])
+        for each in urgent:
+            if not self.waiting[each]:
+                ended = sum(self.weight[value] for value in self.takes[each] if self.uses[value] == 1)
+                newest = max(map(self.age.__getitem__, self.takes[each]))
+                heapq.heappush(self.heap, (self.begun[each] - ended, -newest, each))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -68,15 +69,17 @@ class Scope(NamedTuple):
     imports: dict[str, None]
     top: dict[str, str]
     helpers: dict[Callable[..., Any], None]
+    counts: dict[str, int]
     qualifies: bool = False
 
     def fresh(self, name: str) -> str:
         """A variable like `name` that nothing else is called."""
         base = found = identifier(name)
-        count = 1
+        count = self.counts.get(base, 1)
         while found in self.taken:
             count += 1
             found = f"{base}_{count}"
+        self.counts[base] = count
         self.taken.add(found)
         return found
 
@@ -100,13 +103,18 @@ class Scope(NamedTuple):
 
     def memory(self, value: int) -> int:
         """A value's elements, as far as its known sizes tell."""
-        type_ = self.types[value]
-        shape = type_.shape if isinstance(type_, ArrayType) else (0,)
-        return math.prod(dim if isinstance(dim, int) else USUAL_SIZE for dim in shape)
+        return usual_size(self.types[value])
 
     def is_large(self, value: int) -> bool:
         """Whether a value's memory is worth reusing."""
         return self.memory(value) > WORTH_REUSING
+
+
+@lru_cache(maxsize=1024)
+def usual_size(type_: Type) -> int:
+    """The elements of a type, where named sizes are taken for usual ones."""
+    shape = type_.shape if isinstance(type_, ArrayType) else (0,)
+    return math.prod(dim if isinstance(dim, int) else USUAL_SIZE for dim in shape)
 
 
 class Body:
@@ -127,7 +135,9 @@ class Body:
         self.owned: set[int] = set()
         self.fresh: set[int] = set()
         self.pending: dict[int, set[int]] = {}
-        self.postponed: list[int] = []
+        self.mentions: Counter[int] = Counter()
+        self.postponed: set[int] = set()
+        self.ending: list[int] = []
         self.free: defaultdict[Type, list[str]] = defaultdict(list)
         self.wanted: Counter[Type] = Counter()
 
@@ -141,8 +151,8 @@ class Body:
         The result takes over memory that isn't needed any more, if it can; other large values are given back.
         """
         value = instruction.value
-        read = [self.pending.pop(operand, {operand}) for operand in instruction.operands]
-        done = self._settled([*done, *self.postponed])
+        read = [self._read(operand) for operand in instruction.operands]
+        done = self._settled(done)
         if self.reuses and self.scope.is_large(value) and self._reuses(instruction, done, read):
             return
         lines = self._statements(instruction)
@@ -151,7 +161,8 @@ class Body:
         if inlines and not keeps and lines is None and len(text.code) <= LONGEST_LINE:
             self.texts[value] = text
             self.pending[value] = set[int]().union(*read)
-            self.postponed = list(dict.fromkeys([*self.postponed, *done]))
+            self.mentions.update(self.pending[value])
+            self.ending += done
             return
         for line in lines or [f"{self.scope.names[value]} = {text.code}"]:
             self.line(line)
@@ -164,13 +175,25 @@ class Body:
 
     def after(self, done: Sequence[int]) -> None:
         """Give back the memory of values that nothing needs any more, once no unfinished line mentions them."""
-        self.release(self._settled([*done, *self.postponed]))
+        self.release(self._settled(done))
+
+    def _read(self, operand: int) -> Collection[int]:
+        """The values whose memory the text of an operand reads, which is about to be written into a line."""
+        if operand not in self.pending:
+            return (self.root.get(operand, operand),)
+        found = self.pending.pop(operand)
+        self.mentions.subtract(found)
+        self.ending += [each for each in found if each in self.postponed]
+        return found
 
     def _settled(self, done: Sequence[int]) -> list[int]:
         """Those of the values that aren't needed any more that no unfinished line mentions; the others wait."""
-        mentioned = set[int]().union(*self.pending.values())
-        self.postponed = [each for each in dict.fromkeys(done) if each in mentioned]
-        return [each for each in dict.fromkeys(done) if each not in mentioned]
+        ending = dict.fromkeys([*done, *self.ending])
+        self.ending = []
+        self.postponed.update(each for each in ending if self.mentions[each])
+        settled = [each for each in ending if not self.mentions[each]]
+        self.postponed.difference_update(settled)
+        return settled
 
     def _reuses(self, instruction: Instruction, done: Sequence[int], read: Sequence[Collection[int]]) -> bool:
         """Write an instruction into memory of its type that is free, or an operand's that nothing needs afterwards."""
@@ -178,8 +201,7 @@ class Body:
             return False
         self.wanted[instruction.type] -= 1
         heirs = [each for each in done if each in self.owned and self.scope.types[each] == instruction.type]
-        memory = [{self.root.get(value, value) for value in each} for each in read]
-        heirs = [each for each in heirs if may_overwrite(instruction, each, memory)]
+        heirs = [each for each in heirs if may_overwrite(instruction, each, read)]
         if not heirs and not self.free[instruction.type]:
             return False
         out = self.texts[heirs[0]].code if heirs else self.free[instruction.type].pop()

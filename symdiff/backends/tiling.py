@@ -22,6 +22,8 @@ LARGEST_ROW: Final = 1 << 15
 
 NARROW: Final = 32
 """How many times as wide the widest value of a loop is beside one that is narrow."""
+MOST_MEMBERS: Final = 128
+"""Instructions of a loop above which slices, of which there are more at a time, get too short to gain anything."""
 LOOPS_TRIED: Final = 8
 """How many of the last loops an instruction may join that takes none of their values."""
 
@@ -52,6 +54,8 @@ def units(program: Program) -> list[Unit]:
     """The program's instructions, those that gain by it put together into loops, in an order that can be run."""
     types: dict[int, Type] = {value: node.type for value, node in enumerate(program.graph.arena.nodes)}
     types |= {each.value: each.type for each in program.instructions}
+    if all(_fits(each) for each in dict.fromkeys(types.values())):
+        return list(program.instructions)
     found: list[Unit] = []
     for stage in program.in_stages():
         planner = _Planner(types)
@@ -123,7 +127,8 @@ class _Planner:
     def _candidates(self, instruction: Instruction, homes: dict[_Draft, None]) -> list[_Draft]:
         """The loops that an instruction may join: its operands', and the last ones; a view stays with its operand."""
         near = [each for each in homes if each.rows is not None]
-        return near if instruction.op.is_view else [*near, *(each for each in self.open[::-1] if each not in near)]
+        found = near if instruction.op.is_view else [*near, *(each for each in self.open[::-1] if each not in near)]
+        return [each for each in found if len(each.members) < MOST_MEMBERS]
 
     def ordered(self) -> list[Unit]:
         """The units in an order in which each comes after those it waits for; else as the program has them."""
@@ -300,8 +305,14 @@ def _is_worth_it(draft: _Draft, types: dict[int, Type]) -> bool:
     """Whether what the loop's instructions take or pass on is larger than the cache, or of unknown size."""
     moving = [each for each in draft.members if not each.op.is_view]
     taken = [operand for each in moving for i, operand in enumerate(each.operands) if (each.value, i) in draft.sliced]
-    sizes = [*(bytes_of(each.type) for each in moving), *(bytes_of(types[each]) for each in dict.fromkeys(taken))]
-    return len(moving) > 1 and any(not isinstance(size, int) or size > WORTH_TILING for size in sizes)
+    passed = [*(each.type for each in moving), *(types[each] for each in dict.fromkeys(taken))]
+    return len(moving) > 1 and not all(map(_fits, passed))
+
+
+def _fits(type_: Type) -> bool:
+    """Whether an array is known to be small enough to be in cache anyway."""
+    size = bytes_of(type_)
+    return isinstance(size, int) and size <= WORTH_TILING
 
 
 def _axis_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int, Type]) -> Dim | None:
@@ -311,8 +322,7 @@ def _axis_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int, 
     shapes = [types[instruction.value], *(types[each] for each in instruction.operands)]
     for labels, type_ in zip((slicing.result, *slicing.operands), shapes, strict=True):
         shape = type_.shape if isinstance(type_, ArrayType) else ()
-        whole = bytes_of(type_)
-        if isinstance(whole, int) and whole <= WORTH_TILING:
+        if _fits(type_):
             continue
         for axis, label in enumerate(labels):
             row = product(shape[axis + 1 :])

@@ -181,7 +181,7 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
                 name += "_"
             taken.add(name)
             known[instruction.value] = name
-    return Scope(program, types, known, use_counts(program), taken, {}, {}, {})
+    return Scope(program, types, known, use_counts(program), taken, {}, {}, {}, {})
 
 
 _NUMPY: Final = frozenset(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from symdiff.core import CONSTANT
 from symdiff.op import Op
 from symdiff.ops.arithmetic import divide, multiply, negative
 from symdiff.ops.linalg import matmul
@@ -61,7 +62,7 @@ def _without_numbers(graph: Any, node: int, room: int = DEEPEST) -> Any:
 
 
 def _one_number(op: Op, example: Callable[..., tuple[Any, Any]]) -> Rule:
-    @rule(op, "domain", example, over=PRODUCTS, number=op is not negative)
+    @rule(op, "domain", example, over=PRODUCTS if op is negative else CONSTANT)
     def numbers_meet(view: View) -> Any:
         "(a x) (b y) = (a b) (x y), and so in quotients, for numbers a and b, wherever in the factors they stand"
         graph = view.graph
@@ -75,6 +76,6 @@ def _one_number(op: Op, example: Callable[..., tuple[Any, Any]]) -> Rule:
 
 COEFFICIENTS: Final[tuple[Rule, ...]] = (
     _one_number(multiply, lambda x, y: (expand_dims(x * 3, 0) * y * 2, expand_dims(x, 0) * y * 6)),
-    _one_number(divide, lambda x, y: ((x * 3) / (y * 2), x / y * 1.5)),
+    _one_number(divide, lambda x, y: (3 / (x / y * 2), 1.5 / (x / y))),
     _one_number(negative, lambda x, y: (-((x * 3) / y), x / y * -3)),
 )  # fmt: skip

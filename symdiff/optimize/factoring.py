@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
+from symdiff.core import CONSTANT
 from symdiff.op import Op
 from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
 from symdiff.optimize.forms import filled, is_inner, is_real, moderate_literal, scaled
@@ -58,7 +59,7 @@ def _product(graph: Any, node: int, room: int = LONGEST) -> Product:
     if number is not None:
         return Product(number)
     op, inputs, _, _ = graph.arena.nodes[node]
-    if room < 2 or op not in (multiply, divide, negative) or not is_inner(graph, node):
+    if room < 2 or op not in (multiply, divide, negative) or not is_inner(graph, node) or _is_extreme(graph, inputs):
         return Product(1, (node,))
     a = _product(graph, inputs[0], room // 2)
     if op is negative:
@@ -67,6 +68,12 @@ def _product(graph: Any, node: int, room: int = LONGEST) -> Product:
     if op is multiply:
         return Product(a.number * b.number, a.above + b.above, a.below + b.below)
     return Product(a.number / b.number, a.above + b.below, a.below + b.above)
+
+
+def _is_extreme(graph: Any, inputs: Sequence[int]) -> bool:
+    """Whether there is a number among these, like 0 or infinity, that isn't taken from its factor."""
+    nodes = graph.arena.nodes
+    return any(nodes[each].op is CONSTANT and moderate_literal(graph, each) is None for each in inputs)
 
 
 def _terms(graph: Any, root: int) -> Iterator[tuple[int, int, bool]]:

@@ -7,6 +7,7 @@ The normal forms: x x for the square, products of squares up to the 8th power; o
 # The parameters of an equation are pattern variables, which have no type.
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from symdiff.core import CONSTANT
@@ -17,9 +18,6 @@ from symdiff.rewriting.rule import Rule, View, equation, rule
 
 LARGEST: Final = 8
 """The largest power that is multiplied out: three squarings cost a third of NumPy's power, and round 3.5 times."""
-
-LARGEST_RECOGNISED: Final = 5
-"""The largest power that products of one factor are written as alike, in whatever order they were multiplied."""
 
 
 @rule(pow, "exact", lambda x: (pow(x, 0), filled(x, 1)), (-2.0, 2.0), over=CONSTANT)
@@ -55,12 +53,6 @@ def _product(x: Any, n: int) -> Any:
         return x
     half = _product(x, n // 2) if n != 3 else x
     return half * half * x if n % 2 else half * half
-
-
-@equation("rounding", (-2.0, 2.0))
-def fourth_power(x):
-    "((x x) x) x = (x x) (x x)"
-    return x * x * x * x, (x * x) * (x * x)
 
 
 @equation("rounding")
@@ -130,45 +122,49 @@ def _powers_together(op: Op, example: Any) -> Rule:
 
 
 POWERS: Final[tuple[Rule, ...]] = (
-    power_of_zero, power_of_one, power_of_two, small_power, fourth_power, power_of_minus_one,
-    power_of_minus_two, power_of_minus_half, power_of_minus_one_and_a_half,
+    power_of_zero, power_of_one, power_of_two, small_power, power_of_minus_one, power_of_minus_two,
+    power_of_minus_half, power_of_minus_one_and_a_half,
     root_times_itself, over_its_root, root_over_radicand,
     _powers_together(multiply, lambda x: (x * x**1.25, x**2.25)),
     _powers_together(divide, lambda x: (x**9.25 / x, x**8.25)),
 )  # fmt: skip
 
 
-def _factors(view: View, depth: int = 3) -> list[tuple[Any, int]]:
-    """The factors of a product of products, each with its whole exponent."""
-    found: list[tuple[Any, int]] = []
+def _leaves(nodes: Sequence[Any], node: int, depth: int = 3) -> list[int]:
+    """The factors of a product of products, as nodes."""
+    op, inputs, _, _ = nodes[node]
+    return (
+        [each for parent in inputs for each in _leaves(nodes, parent, depth - 1)]
+        if op is multiply and depth
+        else [node]
+    )
+
+
+def _factors(view: View, depth: int = 3) -> list[Any]:
+    """The same, as far as rules may look."""
+    found: list[Any] = []
     for position in range(2):
-        inner = view.operand(position, multiply) if depth else None
-        base, exponent = _power(view, position)
-        if inner is not None:
-            found += _factors(inner, depth - 1)
-        elif isinstance(exponent, (int, float)) and exponent in range(1, LARGEST + 1):
-            found.append((base, int(exponent)))
-        else:
-            found.append((view.input(position), 1))
+        inner = view.operand(position, multiply) if depth > 1 else None
+        found += [view.input(position)] if inner is None else _factors(inner, depth - 1)
     return found
 
 
-@rule(multiply, "domain", lambda x: (x * 3 * x * x, x**3 * 3), (-2.0, 2.0), over=(multiply, pow))
-def power_by_products(view: View) -> Any:
-    "a x x x = a x^3, for numbers a, and so up to x^5: its derivative is one product instead of a sum of three"
+@rule(multiply, "domain", lambda x: (x * 3 * x * x, x**3 * 3), (-2.0, 2.0), over=multiply)
+def cube_by_products(view: View) -> Any:
+    "a x x x = a x^3, for numbers a: its derivative is one product instead of a sum of three"
+    leaves = _leaves(view.graph.arena.nodes, view.node)
+    if len(set(leaves)) + 2 > len(leaves) or not is_real(view.expr):
+        return None
     factors = _factors(view)
-    bases = [base for base, _ in factors if base.literal is None]
-    numbers = [base for base, _ in factors if is_moderate(base.literal)]
-    exponent = sum(exponent for base, exponent in factors if base.literal is None)
-    if len(bases) < 2 or len(bases) + len(numbers) < len(factors) or exponent < 3 or not is_real(view.expr):
+    numbers = [each for each in factors if is_moderate(each.literal)]
+    bases = [each for each in factors if each.literal is None]
+    if len(bases) != 3 or len(bases) + len(numbers) < len(factors) or any(base is not bases[0] for base in bases):
         return None
-    if exponent > LARGEST_RECOGNISED or any(base is not bases[0] for base in bases):
-        return None
-    power = bases[0] ** exponent
+    power = bases[0] ** 3
     for number in numbers:
         power = power * number
     return power
 
 
-RECOGNISED: Final[tuple[Rule, ...]] = (power_by_products,)
+RECOGNISED: Final[tuple[Rule, ...]] = (cube_by_products,)
 """What is differentiated in another form than it is computed in: POWERS lead the other way."""

@@ -227,6 +227,14 @@ def _settled(graph: Graph, outputs: Sequence[int], rewriter: Callable[..., Rewri
     return final
 
 
+def _may_be_scaled(graph: Graph, node: int) -> bool:
+    """Whether a node is a product or a quotient, seen in whatever way."""
+    nodes = graph.arena.nodes
+    while nodes[node].op in VIEWS:
+        node = nodes[node].inputs[0]
+    return nodes[node].op in (multiply, divide)
+
+
 def _untouched(graph: Graph, live: Sequence[int], changed: set[int], seen: int) -> dict[int, int]:
     """The nodes that a walk was at already and that depend on nothing new, or newly or no longer inner."""
     nodes = graph.arena.nodes
@@ -270,8 +278,8 @@ def _scaled_for_less(graph: Graph, live: Sequence[int], outputs: Sequence[int]) 
             scaled.add(node)
             elsewhere.update(inputs)
         elif op is matmul:
-            y = graph.expr(node)
-            elsewhere.update(each.id for each in graph.inputs(y) if not is_smaller(y, each))
+            may_be = [graph.expr(each) for each in inputs if _may_be_scaled(graph, each)]
+            elsewhere.update(x.id for x in may_be if not is_smaller(graph.expr(node), x))
         elif op is not sum_op:
             elsewhere.update(inputs)
     return scaled

@@ -13,12 +13,16 @@ from symdiff.optimize.forms import VIEWS, is_inner
 from symdiff.rewriting.rule import Rule, View, rule
 from symdiff.sizes import Dim
 
+SCALED: Final = (multiply, divide, *VIEWS)
+
 THIN: Final = 32
 """Adding two matrices costs as much time as multiplying one of them by a matrix of some so many columns."""
 
 
 def is_smaller(a: Any, b: Any) -> bool:
     """Whether an expression has fewer elements than another, whatever sizes known by name are."""
+    if a.type == b.type:
+        return False
     return is_less(multiplications(*a.shape), multiplications(*b.shape))
 
 
@@ -36,7 +40,7 @@ class Scaled(NamedTuple):
 
 def scaled_by(view: View | None) -> Scaled | None:
     """The scalar that an array is multiplied or divided by, where nothing else needs the result."""
-    if view is None or not view.expr.shape or not is_inner(view.graph, view.node):
+    if view is None or view.op not in SCALED or not is_inner(view.graph, view.node):
         return None
     if view.op in VIEWS:
         inner = scaled_by(view.operand(0))
@@ -53,15 +57,15 @@ def _behind(position: int) -> Rule:
         scaled = [x[0, 0] * each if i == position else each for i, each in enumerate(operands)]
         return matmul(*scaled), matmul(*operands) * x[0, 0]
 
-    @rule(matmul, "domain", example, over=(multiply, divide, *VIEWS))
+    @rule(matmul, "domain", example, over=SCALED)
     def scalar_behind_product(view: View) -> Any:
         "(s A) B = s (A B) for a scalar s, where the product has fewer elements than A"
-        if not is_smaller(view.expr, view.input(position)):
-            return None
         found = scaled_by(view.operand(position))
+        if found is None or not is_smaller(view.expr, view.input(position)):
+            return None
         operands = view.inputs
-        operands[position] = found and found.rest
-        return found.op(matmul(*operands), found.scalar) if found else None
+        operands[position] = found.rest
+        return found.op(matmul(*operands), found.scalar)
 
     return scalar_behind_product
 
@@ -114,7 +118,12 @@ def _is_wide(a: Any, shared: int) -> bool:
     return not isinstance(size, int) or size >= THIN
 
 
-@rule(divide, "domain", lambda x, y: (broadcast_to(x, (LARGER + 1, *x.shape)) / sqrt(y), _over_root(x, y)))
+@rule(
+    divide,
+    "domain",
+    lambda x, y: (broadcast_to(x, (LARGER + 1, *x.shape)) / sqrt(y), _over_root(x, y)),
+    over=(sqrt, *VIEWS),
+)
 def times_inverse_root(view: View) -> Any:
     "x / sqrt(y) = x (1 / sqrt(y)), where x is much larger than y; of any root there is the reciprocal"
     x, root = view.input(0), view.operand(1)

@@ -51,9 +51,9 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, compile: Callable[[], sd.Function]
         release(body, done)
 
     def spoil_buffers(body: Any, instruction: Any, ends: Any) -> None:
-        before = list(body.idle)
+        before = [each for some in body.idle.values() for each in some]
         member(body, instruction, ends)
-        for each in body.idle:
+        for each in (each for some in body.idle.values() for each in some):
             if each not in before:
                 body.line(f"poison({each.name})")
 

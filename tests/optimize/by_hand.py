@@ -129,7 +129,38 @@ def rbf_kernel() -> Written:
     )  # fmt: skip
 
 
+def rosenbrock() -> Written:
+    g = sd.Graph()
+    x = g.input("x", ("n",))
+    a = x[:-1]
+    difference, rest = x[1:] - a * a, 1 - a
+    value = sd.sum(100 * difference**2 + rest**2)
+    d = sd.zeros_like(x).at[1:].add(200 * difference).at[:-1].add(-2 * rest - 400 * (difference * a))
+    return Written([x], value, [x], [d])
+
+
+def gelu() -> Written:
+    g = sd.Graph()
+    x, u = g.input("x", ("n",)), g.input("u", ("n",))
+    t = sd.tanh(0.7978845608028654 * (x + 0.044715 * x**3))
+    slope = 0.7978845608028654 * (0.5 + 1.5 * 0.044715 * (x * x))
+    d = u * (0.5 * (1 + t) + x * (1 - t * t) * slope)
+    return Written([x, u], sd.sum(u * (0.5 * x * (1 + t))), [x], [d])
+
+
+def gaussian_kernel_form() -> Written:
+    g = sd.Graph()
+    x, s, u, v = g.input("x", (40, 3)), g.input("s"), g.input("u", (40,)), g.input("v", (40,))
+    squares = sd.sum(x * x, axis=1)
+    k = sd.exp(s * (squares[:, None] + squares - (2 * x) @ x.mT))
+    w = u[:, None] * v * k
+    sums = s * (sd.sum(w, axis=0) + sd.sum(w, axis=1))
+    return Written(
+        [x, s, u, v], u @ (k @ v), [x], [2 * (x * sums[:, None] - s * (w @ x + w.mT @ x))],
+    )  # fmt: skip
+
+
 MODELS = [
     linear_regression, ridge, logistic_regression, softmax_cross_entropy, mlp, classifier, gaussian, attention,
-    layer_norm, rbf_kernel,
+    layer_norm, rbf_kernel, rosenbrock, gelu, gaussian_kernel_form,
 ]  # fmt: skip

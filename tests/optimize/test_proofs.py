@@ -11,6 +11,7 @@ import pytest
 from symdiff.inspect.reference import rule_reference
 from symdiff.optimize.canonical import CANONICAL
 from symdiff.optimize.fast import FAST
+from symdiff.optimize.powers import RECOGNISED
 from symdiff.optimize.regrouping import REGROUPING
 from symdiff.optimize.special import SPECIALISE
 from symdiff.optimize.stable import STABLE
@@ -19,7 +20,10 @@ from tests.optimize import test_rules
 from tests.optimize.proofs import PROOFS, proof
 
 PAGE = pathlib.Path(__file__).parents[2] / "docs" / "rules.md"
-TABLES = {"STABLE": STABLE, "CANONICAL": CANONICAL, "REGROUPING": REGROUPING, "SPECIALISE": SPECIALISE, "FAST": FAST}
+TABLES = {
+    "STABLE": STABLE, "RECOGNISED": RECOGNISED, "CANONICAL": CANONICAL, "REGROUPING": REGROUPING,
+    "SPECIALISE": SPECIALISE, "FAST": FAST,
+}  # fmt: skip
 RULES = [rule for rules in TABLES.values() for rule in rules]
 
 

@@ -1,10 +1,11 @@
-"""layer_norm: written by symdiff 0.1.0 from graph 919f48; imports NumPy only.
+"""layer_norm: written by symdiff 0.1.0 from graph 110102; imports NumPy only.
 
-cost         588*n flops (forward alone: 231*n flops), 8936*n + 1328 bytes moved, peak 258*n + 132 floats
+cost         588*n flops (forward alone: 231*n flops), 8936*n + 1328 bytes moved, peak 257*n + 132 floats
 conventions  none
 rewrites     exact: minus_into_number, minus_through_product, minus_through_quotient, needless_stretch,
              negative_factor, power_of_two_divisor; rounding: power_of_two, scalar_outward, scalar_to_the_small,
-             sum_of_negative; domain: constants_together, factors_out, times_reciprocal
+             sum_of_negative; domain: constants_together, factors_out, numbers_meet, times_inverse_root,
+             times_reciprocal
 """
 
 import numpy as np
@@ -17,20 +18,21 @@ def layer_norm(x, gain, shift, u):
     shift = argument("shift", shift, "float64", (32,))
     u = argument("u", u, "float64", (n, 32))
 
-    c = x - 0.03125 * np.sum(x, axis=1, keepdims=True)            # (n, 32)  models.py:116  c = x - sd.mean(x, axis=1, keepdims=True)
-    multiply_1 = 0.03125 * np.sum(c * c, axis=1, keepdims=True)   # (n, 1)   models.py:117  y = c / sd.sqrt(sd.mean(c**2, axis=1, keepdims=Tru...
-    sqrt_1 = np.sqrt(multiply_1 + 1e-05)                          # (n, 1)   models.py:117
-    divide_1 = c / sqrt_1                                         # (n, 32)  models.py:117
-    y = divide_1 * gain + shift                                   # (n, 32)  models.py:117
+    c = x - 0.03125 * np.sum(x, axis=1, keepdims=True)           # (n, 32)  models.py:116  c = x - sd.mean(x, axis=1, keepdims=True)
+    multiply_1 = 0.03125 * np.sum(c * c, axis=1, keepdims=True)  # (n, 1)   models.py:117  y = c / sd.sqrt(sd.mean(c**2, axis=1, keepdims=Tru...
+    sqrt_1 = np.sqrt(multiply_1 + 1e-05)                         # (n, 1)   models.py:117
 
-    d_shift = np.sum(u, axis=0)                                   # (32,)    via models.py:117  add.vjp[1]
-    d_divide_1 = u * gain                                         # (n, 32)  via models.py:117  multiply.vjp[0]
-    d_gain = np.sum(u * divide_1, axis=0)                         # (32,)    via models.py:117  multiply.vjp[1]
-    sum_1 = np.sum(d_divide_1 * divide_1, axis=1, keepdims=True)  # (n, 1)   via models.py:117  divide.vjp[1]
-    # (n, 32)  via models.py:117  pow.vjp[0]
-    multiply_2 = c * (-0.0625 * (sum_1 / sqrt_1 * (0.5 / sqrt_1)))
-    d_c = d_divide_1 / sqrt_1 + multiply_2                        # (n, 32)  all ways to c
-    d_x = d_c - 0.03125 * np.sum(d_c, axis=1, keepdims=True)      # (n, 32)  all ways to x
+    divide_1 = 1.0 / sqrt_1                                      # (n, 1)   via models.py:117  divide.vjp[0]
+    multiply_2 = c * divide_1                                    # (n, 32)  models.py:117
+    y = multiply_2 * gain + shift                                # (n, 32)  models.py:117
+    d_shift = np.sum(u, axis=0)                                  # (32,)    via models.py:117  add.vjp[1]
+    d_multiply_2 = u * gain                                      # (n, 32)  via models.py:117  multiply.vjp[0]
+    d_gain = np.sum(u * multiply_2, axis=0)                      # (32,)    via models.py:117  multiply.vjp[1]
+    # (n, 1)  via models.py:117  divide.vjp[1]
+    sum_1 = np.sum(d_multiply_2 * multiply_2, axis=1, keepdims=True)
+    # (n, 32)  all ways to c
+    d_c = d_multiply_2 * divide_1 + c * (-0.03125 * (sum_1 / sqrt_1 / sqrt_1))
+    d_x = d_c - 0.03125 * np.sum(d_c, axis=1, keepdims=True)     # (n, 32)  all ways to x
     return y, d_x, d_gain, d_shift
 
 

@@ -1,9 +1,10 @@
-"""relu_classifier: written by symdiff 0.1.0 from graph 7243ba; imports NumPy only.
+"""relu_classifier: written by symdiff 0.1.0 from graph 4182d4; imports NumPy only.
 
-cost         721*batch + 3 flops (forward alone: 302*batch + 2 flops), 2248*batch + 2568 bytes moved, peak
+cost         718*batch + 3 flops (forward alone: 302*batch + 2 flops), 2208*batch + 2576 bytes moved, peak
              53*batch + 186 floats
 conventions  relu'(0) = 0
-rewrites     exact: minus_into_numerator, new_axes, times_minus_one; rounding: none; domain: none
+rewrites     exact: minus_into_numerator, needless_stretch, new_axes, times_minus_one; rounding: over_one_element;
+             domain: reduced_before_putting
 """
 
 import numpy as np
@@ -18,24 +19,22 @@ def relu_classifier(x, t, W, b, V, c):
     V = argument("V", V, "float64", (16, 3))
     c = argument("c", c, "float64", (3,))
 
-    h = np.maximum(x @ W + b, 0)                                 # (batch, 16)  models.py:68  h = sd.relu(x @ W + b)
-    add_1 = h @ V + c                                            # (batch, 3)   models.py:69  z = sd.log_softmax(h @ V + c, axis=1)
-    z = log_softmax(add_1, axis=1)                               # (batch, 3)   models.py:69
-    sum_1 = np.sum(np.take_along_axis(z, t[:, None], axis=1))    # ()           models.py:70  loss = -sd.mean(sd.take_along_axis(z, t[:, None], a...
-    loss = -(sum_1 / batch)                                      # ()           models.py:70
+    h = np.maximum(x @ W + b, 0)                               # (batch, 16)  models.py:68  h = sd.relu(x @ W + b)
+    add_1 = h @ V + c                                          # (batch, 3)   models.py:69  z = sd.log_softmax(h @ V + c, axis=1)
+    z = log_softmax(add_1, axis=1)                             # (batch, 3)   models.py:69
+    sum_1 = np.sum(np.take_along_axis(z, t[:, None], axis=1))  # ()           models.py:70  loss = -sd.mean(sd.take_along_axis(z, t[:, None], a...
+    loss = -(sum_1 / batch)                                    # ()           models.py:70
 
-    # (batch, 1)  via models.py:70  sum.vjp[0]
-    broadcast_to_1 = np.broadcast_to(-1.0 / np.float64(batch), shape=(batch, 1))
-    d_z = put_along(broadcast_to_1, t[:, None], axis=1, size=3)  # (batch, 3)   via models.py:70  take_along.vjp[0]
-    # (batch, 3)  via models.py:69  log_softmax.vjp[0]
-    multiply_1 = softmax(add_1, axis=1) * np.sum(d_z, axis=1, keepdims=True)
-    d_add_1 = d_z - multiply_1                                   # (batch, 3)   via models.py:69  log_softmax.vjp[0]
-    d_c = np.sum(d_add_1, axis=0)                                # (3,)         via models.py:69  add.vjp[1]
-    d_h = d_add_1 @ V.T                                          # (batch, 16)  via models.py:69  matmul.vjp[0]
-    d_V = h.T @ d_add_1                                          # (16, 3)      via models.py:69  matmul.vjp[1]
-    where_1 = np.where(h > 0.0, d_h, 0.0)                        # (batch, 16)  via models.py:68  relu.vjp[0]
-    d_b = np.sum(where_1, axis=0)                                # (16,)        via models.py:68  add.vjp[1]
-    d_W = x.T @ where_1                                          # (4, 16)      via models.py:68  matmul.vjp[1]
+    d_sum_1 = -1.0 / np.float64(batch)                         # ()           via models.py:70  divide.vjp[0]
+    # (batch, 3)  via models.py:70  take_along.vjp[0]
+    d_z = put_along(np.broadcast_to(d_sum_1, shape=(batch, 1)), t[:, None], axis=1, size=3)
+    d_add_1 = d_z - softmax(add_1, axis=1) * d_sum_1           # (batch, 3)   via models.py:69  log_softmax.vjp[0]
+    d_c = np.sum(d_add_1, axis=0)                              # (3,)         via models.py:69  add.vjp[1]
+    d_h = d_add_1 @ V.T                                        # (batch, 16)  via models.py:69  matmul.vjp[0]
+    d_V = h.T @ d_add_1                                        # (16, 3)      via models.py:69  matmul.vjp[1]
+    where_1 = np.where(h > 0.0, d_h, 0.0)                      # (batch, 16)  via models.py:68  relu.vjp[0]
+    d_b = np.sum(where_1, axis=0)                              # (16,)        via models.py:68  add.vjp[1]
+    d_W = x.T @ where_1                                        # (4, 16)      via models.py:68  matmul.vjp[1]
     return loss, d_W, d_b, d_V, d_c
 
 
