@@ -184,5 +184,5 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     return Scope(program, types, known, use_counts(program), taken, {}, {}, {}, {})
 
 
-_NUMPY: Final = frozenset(name for name in dir(np) if isinstance(getattr(np, name), np.ufunc))
+_NUMPY: Final = frozenset(name for name, value in vars(np).items() if isinstance(value, np.ufunc))
 _TAKEN: Final = ("np", "argument", "require", "ndarray", "empty", "ones", "missing", "again", "rest", "named")
