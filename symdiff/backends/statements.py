@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import math
+import operator
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from symdiff.backends.program import Instruction, Program
-from symdiff.backends.text import ATOM, Text, application, function_name, helpers_of, scalar_text, value_text
+from symdiff.backends.text import (
+    ATOM,
+    Text,
+    application,
+    function_name,
+    helpers_of,
+    number_text,
+    scalar_text,
+    value_text,
+)
 from symdiff.backends.tiling import slicing_of
 from symdiff.naming import identifier
 from symdiff.op import Op
@@ -50,12 +62,31 @@ def is_new(instruction: Instruction, types: dict[int, Type]) -> bool:
     return filler_of(instruction.op) is not None or (slicing is not None and slicing.combine is not None)
 
 
+def _is_quicker_as_array(op: Op) -> bool:
+    """Whether a number that goes with arrays is quicker as an array without axes: NumPy needn't look what it is.
+
+    A power of a number of Python's is quicker: NumPy writes squares and roots for it.
+    """
+    ufunc = ufunc_of(op)
+    return ufunc is not None and ufunc is not np.power
+
+
 def ufunc_of(op: Op) -> np.ufunc | None:
     """The NumPy ufunc that the op's kernel is, or that the kernel's operator calls."""
     kernel = op.kernel
     if getattr(kernel, "__module__", "") == "_operator":
         kernel = getattr(np, op.name, None)
     return kernel if isinstance(kernel, np.ufunc) else None
+
+
+_DOTTED: Final[Mapping[Any, int]] = MappingProxyType({operator.matmul: 2, np.vdot: 1})
+"""How many axes operands have at the most for which an array's own `dot` does the same, and sooner."""
+_CALLED: Final = re.compile(r"\bnp\.([a-z]\w*)\(")
+
+
+def is_ufunc(name: str) -> bool:
+    """Whether NumPy has a ufunc of this name, which no variable is called."""
+    return isinstance(getattr(np, name, None), np.ufunc)
 
 
 class Scope(NamedTuple):
@@ -96,10 +127,15 @@ class Scope(NamedTuple):
 
     def call(self, name: str) -> str:
         """What a NumPy function is called: by its own name, which the module imports, or as NumPy's."""
-        if self.qualifies:
+        if self.qualifies or (name in self.taken and name not in self.imports and not is_ufunc(name)):
             return f"np.{name}"
         self.imports[name] = None
+        self.taken.add(name)
         return name
+
+    def localised(self, text: str) -> str:
+        """Text in which NumPy's functions are called by their own names."""
+        return _CALLED.sub(lambda found: f"{self.call(found[1])}(", text) if "np." in text else text
 
     def memory(self, value: int) -> int:
         """A value's elements, as far as its known sizes tell."""
@@ -222,7 +258,8 @@ class Body:
             name: value if name in ("index", "indices") else value_text(value)
             for name, value in instruction.attributes.items()
         }
-        return op.statements(self.scope.names[instruction.value], instruction.type, *operands, **given)
+        lines = op.statements(self.scope.names[instruction.value], instruction.type, *operands, **given)
+        return None if lines is None else [self.scope.localised(line) for line in lines]
 
     def release(self, done: Sequence[int]) -> None:
         """Give back the memory of large values that nothing needs any more."""
@@ -249,12 +286,16 @@ class Body:
         constants = self.scope.program.constants
         if value not in constants or constants[value].ndim:
             return self.texts[value]
+        if not instruction.op.elementwise:
+            return self.texts[value]
         dtype = constants[value].dtype
-        weak = instruction.op.elementwise and any(
-            other not in constants and getattr(self.scope.types[other], "dtype", None) == dtype
-            for other in instruction.operands
-        )
-        return scalar_text(constants[value], weak)
+        others = [self.scope.types[each] for each in instruction.operands if each not in constants]
+        alike = [each for each in others if isinstance(each, ArrayType) and each.dtype == dtype]
+        if any(each.shape for each in alike) and _is_quicker_as_array(instruction.op):
+            return Text(
+                self.scope.at_top(f"np.array({number_text(constants[value].item())}, np.{dtype.name})", "number")
+            )
+        return scalar_text(constants[value], weak=bool(alike))
 
     def into(self, instruction: Instruction, out: str) -> str:
         """The call that puts its result where `out` is."""
@@ -270,7 +311,7 @@ class Body:
         op, scope = instruction.op, self.scope
         operands = self.operands(instruction)
         shapes = [getattr(scope.types[each], "shape", ()) for each in instruction.operands]
-        if op.name == "matmul" and max(map(len, shapes)) <= 2:
+        if len(max(shapes, key=len, default=())) <= _DOTTED.get(op.kernel, -1):
             return Text(f"{operands[0].within(ATOM)}.dot({operands[1].code})")
         reduction = self._reduction(instruction, operands)
         if reduction is not None:
@@ -279,7 +320,8 @@ class Body:
         if ufunc is not None and op.source is None:
             return Text(f"{scope.call(ufunc.__name__)}({', '.join(each.code for each in operands)})")
         scope.helpers.update(dict.fromkeys(helpers_of(op)))
-        return application(op, operands, instruction.attributes)
+        text = application(op, operands, instruction.attributes)
+        return text._replace(code=scope.localised(text.code))
 
     def _reduction(self, instruction: Instruction, operands: Sequence[Text]) -> Text | None:
         """A reduction by its ufunc's own method, which is quicker to call than NumPy's function around it."""

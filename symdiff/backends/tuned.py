@@ -185,4 +185,4 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
 
 
 _NUMPY: Final = frozenset(name for name, value in vars(np).items() if isinstance(value, np.ufunc))
-_TAKEN: Final = ("np", "argument", "require", "ndarray", "empty", "ones", "missing", "again", "rest", "named")
+_TAKEN: Final = ("np", "argument", "require", "ndarray", "empty", "ones", "missing", "again", "rest", "named", "into")

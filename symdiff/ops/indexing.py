@@ -13,6 +13,7 @@ from symdiff.op import ARRAY, REQUIRED, Cotangent, Expression, Op, Sample, keep
 from symdiff.ops.family import operands, uniform
 from symdiff.sizes import Dim, Shape, Size
 from symdiff.types import (
+    FLOAT,
     ArrayType,
     DType,
     Inferred,
@@ -287,8 +288,11 @@ def _scatter_statements(
         return None
     spans = [index_text(index, []) for index in indices]
     first = f"{out}[{spans[0]}] = {operands[0]}"
-    rest = [f"{out}[{span}] += {part}" for span, part in zip(spans[1:], operands[1:], strict=True)]
-    return iter([f"{out} = np.zeros({shape}, np.{y.dtype.name})", first, *rest])
+    rest: list[str] = []
+    for index, span, part in zip(indices[1:], spans[1:], operands[1:], strict=True):
+        in_place = [f"into = {out}[{span}]", f"np.add(into, {part}, into)"]  # sooner than +=, which also puts it back
+        rest += in_place if any(isinstance(each, tuple) for each in index) else [f"{out}[{span}] += {part}"]
+    return iter([f"{out} = np.zeros({shape}{'' if y.dtype == FLOAT else f', np.{y.dtype.name}'})", first, *rest])
 
 
 def _scatter_source(*operands: str, indices: Sequence[Index], shape: str) -> str:
