@@ -15,7 +15,8 @@ from symdiff.differentiate.api import adjoints, grad, hvp, jvp, tangents, vjp
 from symdiff.errors import SymdiffError
 from symdiff.export import export, load_source
 from symdiff.expr import Expr
-from symdiff.function import Function, compile, evaluate
+from symdiff.compiling import compile, evaluate
+from symdiff.function import Function
 from symdiff.graph import Graph
 from symdiff.inspect.cost import cost
 from symdiff.inspect.exchange import to_dot, to_networkx

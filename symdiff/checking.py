@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from symdiff.compiling import by_name, compile
 from symdiff.differentiate.api import grad, hvp
 from symdiff.errors import ArgumentError, SymdiffError
 from symdiff.expr import Expr, describe_node
-from symdiff.function import by_name, compile
 from symdiff.tree import flatten
 
 

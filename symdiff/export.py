@@ -12,8 +12,9 @@ from symdiff.backends.carrier import Carrier, attached, detached
 from symdiff.backends.module import NUMPY, Written, module_text
 from symdiff.backends.readable import digest, write_function
 from symdiff.backends.standard import STANDARD_DIALECT, STYLE
+from symdiff.compiling import of_graph
 from symdiff.errors import ArgumentError, FileError
-from symdiff.function import Function, of_graph
+from symdiff.function import Function
 from symdiff.naming import identifier
 
 

@@ -1,39 +1,24 @@
-"""Compiled functions: from inputs and outputs of a graph to something that is called with arrays."""
+"""Compiled functions: what compiling gives, to be called with arrays."""
 
 from __future__ import annotations
 
 import builtins
-import warnings
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, Final, Literal
+from collections.abc import Callable
+from typing import Any, Final
 
 from symdiff._version import __version__
 from symdiff.backends.interpreter import interpreted
 from symdiff.backends.module import Written, module_text
 from symdiff.backends.readable import write_function
-from symdiff.backends.remat import choose
 from symdiff.backends.runtime import argument, require
-from symdiff.backends.tuned import Tuned, write_tuned
-from symdiff.core import CAPTURE, INPUT
-from symdiff.cost import flops
-from symdiff.errors import ArgumentError, GraphError, ShapeError, SymdiffError, UnsupportedError
-from symdiff.expr import Expr, describe_node
+from symdiff.backends.tuned import Tuned
+from symdiff.errors import ArgumentError, ShapeError, SymdiffError, UnsupportedError
 from symdiff.graph import Graph
 from symdiff.inspect.nans import FirstNaN, find_nan
 from symdiff.inspect.profile import Profile, profile
-from symdiff.naming import assigned_name, given, identifier
-from symdiff.optimize.passes import LEVELS, Optimised, Saving, optimise
-from symdiff.provenance import caller, describe, place_of
 from symdiff.report import Culprit, Report, bisect
-from symdiff.rewriting.rule import Rule
-from symdiff.sizes import Size
-from symdiff.transplant import rebuilt
-from symdiff.tree import LEAF, Leaf, Structure, flatten, flatten_as, rebuild, result_text
+from symdiff.tree import Leaf, Structure, flatten_as, rebuild, result_text
 
-BACKENDS: Final = ("python", "interpreter")
-UNREADABLE: Final = 200_000
-"""Nodes above which compiling says what it costs before it begins."""
 MISSING: Final = object()
 """Stands for an argument that wasn't given."""
 
@@ -210,192 +195,9 @@ class Function:
         return value
 
 
-def compile(
-    inputs: Any,
-    outputs: Any,
-    *,
-    name: str | None = None,
-    optimize: Literal["none", "default", "fast"] = "default",
-    backend: Literal["python", "interpreter"] = "python",
-    without: Sequence[str] = (),
-    rules: Sequence[Rule] = (),
-    memory: int | str | Size | None = None,
-) -> Function:
-    """A function that computes `outputs` from values of `inputs`.
-
-    Both are expressions or nested lists, tuples and dicts of them; a list of inputs is a list of arguments,
-    and the result has the form of `outputs`. Inputs that no output needs are accepted. `name` is the
-    function's name in its source, by default the variable that the result is assigned to. `optimize="none"`
-    runs the graph exactly as written. `without` names rewrite rules to leave out, `rules` are some of your own.
-
-    `memory` is a budget in bytes for what is held at once, beside arguments and constants: a number, a polynomial in
-    the named sizes (`"4000*batch"`), or `"sqrt"` for little. What it doesn't allow to keep between the forward and
-    the backward part is computed again, with the same results. Without it, marks of `sd.checkpoint` say what is kept.
-
-    >>> import symdiff as sd
-    >>> g = sd.Graph()
-    >>> x = g.input("x", ("n",))
-    >>> f = sd.compile([x], {"total": sd.sum(x), "double": 2 * x})
-    >>> f([1.0, 2.0])
-    {'total': np.float64(3.0), 'double': array([2., 4.])}
-
-    Raises `GraphError` where an input isn't one, is missing, or is of another graph; `ShapeError` where a
-    named size stands alone in no input; `ArgumentError` where `without` names no rule, or where no plan keeps to
-    `memory`.
-    """
-    if optimize not in LEVELS or backend not in BACKENDS:
-        raise ArgumentError(
-            f"compile knows no optimize={optimize!r} with backend={backend!r}",
-            advice=f"optimize is one of {', '.join(LEVELS)}; backend one of {', '.join(BACKENDS)}",
-        )
-    if memory is not None and (optimize, backend) == ("none", "python"):
-        raise ArgumentError(
-            'compile: memory= with optimize="none", which runs the readable source, where nothing is computed twice',
-            advice='leave optimize at "default", or compile with backend="interpreter"',
-        )
-    arguments = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-    leaves = flatten(arguments)[0]
-    results, structure = flatten(outputs)
-    graph = _graph_of(leaves, results)
-    results = [graph.lift(each) for each in results]
-    _check_inputs(graph, leaves, results)
-    ends = [each.id for each in results]
-    needed = graph.arena.ancestors([*ends, *(each.id for each in leaves)])
-    _announce(len(needed))
-    called = given(graph, needed)
-
-    def optimised_after(limit: int | None = None) -> Optimised:
-        copy = partial(rebuilt, outputs=ends, arguments=[each.id for each in leaves], names=called)
-        return optimise(graph, optimize, copy=copy, without=without, rules=rules, limit=limit)
-
-    optimised, live, savings, firings, troubles = optimised_after()
-    if memory is not None:
-        optimised.checkpoints = set(choose(optimised, memory))
-    name = _function_name(name)
-    shared = Saving("requests answered by nodes that were there", graph.arena.requests - len(graph))
-    report = Report(
-        optimize, (len(graph), live, len(optimised)), (shared, *savings), firings, flops(optimised),
-        tuple(_notes(graph, results)), troubles, lambda count: optimised_after(count).graph,
-    )  # fmt: skip
-    run = interpreted(optimised) if backend == "interpreter" else None
-    forms = tuple(flatten(each)[1] for each in arguments)
-    tuned = None
-    if backend == "python" and optimize != "none":
-        tuned = write_tuned(name, optimised, lambda texts: result_text(structure, texts) or f"[{', '.join(texts)}]")
-    return Function(name, None, forms, structure, _declared(leaves), optimised, report, run, tuned)
-
-
-def of_graph(name: str, graph: Graph, written: Written) -> Function:
-    """A function of a graph as it is, with its source: one that was loaded."""
-    inputs = graph.arguments
-    structure = flatten([graph.expr(each) for each in graph.outputs])[1] if len(graph.outputs) != 1 else LEAF
-    tuned = write_tuned(name, graph, lambda texts: result_text(structure, texts) or f"[{', '.join(texts)}]")
-    return Function(name, written, (LEAF,) * len(inputs), structure, _declared(inputs), graph, tuned=tuned)
-
-
-def _announce(nodes: int) -> None:
-    """Say what compiling this many nodes costs, where that is a surprise; 30 to 70 us and 2.7 KB a node were measured."""
-    if nodes > UNREADABLE:
-        warnings.warn(
-            f"compile: {nodes:,} nodes take about {nodes * 50e-6:.0f} s and {nodes * 2.5e-6:.1f} GB; loops by sd.scan, "
-            "and whole arrays in place of their elements, make smaller graphs",
-            stacklevel=3,
-        )
-
-
-def _declared(inputs: Sequence[Expr]) -> tuple[tuple[str, str], ...]:
-    """The inputs' names and types, with the user's lines."""
-    return tuple((each.attrs[0], f"{each.type}  {describe(each.provenance.place)}".rstrip()) for each in inputs)
-
-
-def evaluate(expr: Expr, values: Any) -> Any:
-    """The value of one expression for given values of inputs, keyed by expression or by name."""
-    given = by_name(values)
-    known = {each.attrs[0]: each for each in expr.graph.arguments}
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise ArgumentError(
-            f"eval: the graph has no input {unknown[0]!r}",
-            advice=f"its inputs are {', '.join(known) or 'none'}",
-            context=[describe_node(expr)],
-        )
-    inputs = [known[name] for name in given]
-    return compile(inputs, expr, name="value", backend="interpreter")(*given.values())
-
-
-def by_name(values: Mapping[Any, Any]) -> dict[str, Any]:
-    """Values of inputs keyed by name, where they may be keyed by expression."""
-    return {key if isinstance(key, str) else key.attrs[0]: value for key, value in values.items()}
-
-
 def load(source: str, name: str) -> Callable[..., Any]:
     """Execute a generated module and give one function of it; its errors are symdiff's own."""
     namespace: dict[str, Any] = {"__name__": f"symdiff.generated.{name}"}
     exec(builtins.compile(source, f"<symdiff {name}>", "exec"), namespace)
     namespace.update(ArgumentError=ArgumentError, ShapeError=ShapeError)
     return namespace[name]
-
-
-def _graph_of(inputs: Sequence[Any], outputs: Sequence[Any]) -> Graph:
-    for each in inputs:
-        if not isinstance(each, Expr):
-            raise ArgumentError(
-                f"compile: an input is an expression, not {each!r}", advice="pass what g.input returned"
-            )
-    found = [each.graph for each in (*inputs, *outputs) if isinstance(each, Expr)]
-    if not found:
-        raise ArgumentError(
-            "compile needs at least one expression among its inputs and outputs",
-            advice="a number becomes an expression by g.constant",
-        )
-    for each in (*inputs, *outputs):
-        if isinstance(each, Expr) and each.graph is not found[0]:
-            raise GraphError(
-                "compile of expressions of different graphs",
-                advice="build them in one graph; graph.include(expr) copies an expression over",
-                context=[describe_node(leaf) for leaf in (*inputs, *outputs) if isinstance(leaf, Expr)],
-            )
-    return found[0]
-
-
-def _check_inputs(graph: Graph, inputs: Sequence[Expr], outputs: Sequence[Expr]) -> None:
-    given: set[int] = set()
-    for each in inputs:
-        if each.operation.op is not INPUT or each.id in given:
-            twice = each.id in given
-            raise GraphError(
-                f"compile: an input {'is given twice' if twice else 'is an inner node, not an input of the graph'}",
-                advice="list every input once"
-                if twice
-                else "inputs are made by g.input; sd.substitute puts an input in place of an inner node",
-                context=[describe_node(each)],
-            )
-        given.add(each.id)
-    needed = graph.arena.ancestors(each.id for each in outputs)
-    for node in needed:
-        op = graph.arena.nodes[node].op
-        if op is CAPTURE or (op is INPUT and node not in given):
-            raise GraphError(
-                "an output depends on an input that isn't among the function's inputs",
-                advice="add it to the inputs of compile, or to the values of eval",
-                context=[f"missing {describe_node(graph.expr(node))}"],
-            )
-
-
-def _function_name(name: str | None) -> str:
-    if name is None:
-        place = place_of(caller())
-        return identifier((place and assigned_name(place)) or "function")
-    if identifier(name) != name:
-        raise ArgumentError(
-            f"compile: {name!r} can't be a function's name", advice="use a Python identifier that isn't a keyword"
-        )
-    return name
-
-
-def _notes(graph: Graph, outputs: Sequence[Expr]) -> list[str]:
-    found: list[str] = []
-    for position, each in enumerate(outputs):
-        for source in graph.unreached.get(each.id, ()):
-            found.append(f"output {position} is 0: the target doesn't depend on {describe_node(graph.expr(source))}")
-    return list(dict.fromkeys(found))

@@ -21,7 +21,21 @@ LAYERS = (
     ("differentiate", "rewriting", "cost", "naming"),
     ("ops",),
     ("optimize", "backends", "library"),
-    ("report", "function", "export", "checking", "inspect", "interop", "fft", "linalg", "random", "special", "cli"),
+    (
+        "report",
+        "request",
+        "compiling",
+        "function",
+        "export",
+        "checking",
+        "inspect",
+        "interop",
+        "fft",
+        "linalg",
+        "random",
+        "special",
+        "cli",
+    ),
     ("",),
 )
 SIBLINGS = LAYERS[5]

@@ -15,6 +15,7 @@ from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
 from symdiff.ops.lines import add_along, put_along, take_along
 from symdiff.ops.logic import bitwise_invert, where
 from symdiff.ops.reduction import any_op, sum_op
+from symdiff.ops.shape import expand_dims
 from symdiff.ops.slicing import aligned
 from symdiff.transplant import rebuilt
 from symdiff.types import ArrayType, Inferred, Type, broadcast
@@ -58,6 +59,21 @@ def selected_kernel(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     return out
 
 
+def kept_lines_kernel(x: Any, condition: Any, out: Any = None) -> Any:
+    """The lines of x where the condition holds, else 0; where it holds of all, nothing is left to do."""
+    if out is None:
+        out = x.copy()
+    elif out is not x:
+        out[...] = x
+    if not condition.all():
+        out[~condition[..., 0]] = 0
+    return out
+
+
+KEPT_LINES: Final = Op(
+    name="kept_lines", kernel=kept_lines_kernel, arity=2, infer=lambda x, condition: Inferred(x), slicing=aligned,
+    fills=True, attributes=MappingProxyType({}), doc="x where the condition on its lines holds, else 0.",
+)  # fmt: skip
 CHOSEN: Final = Op(
     name="chosen", kernel=chosen_kernel, arity=2, infer=lambda x, condition: Inferred(x), slicing=aligned, fills=True,
     attributes=MappingProxyType({}), doc="x where the condition holds, else 0.",
@@ -154,7 +170,8 @@ def _selected(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> 
     if type_.dtype.kind != "f" or math.prod(d if isinstance(d, int) else USUAL_SIZE for d in type_.shape) < FEW:
         return None
     if _is_zero(nodes[b]) and nodes[a].type == type_:
-        return graph.arena.add(CHOSEN, (a, condition), (), type_)
+        by_line = nodes[condition].type.shape == (*type_.shape[:-1], 1) != type_.shape
+        return graph.arena.add(KEPT_LINES if by_line else CHOSEN, (a, condition), (), type_)
     if _is_zero(nodes[a]) and nodes[b].type == type_:
         otherwise = graph.arena.add(bitwise_invert, (condition,), (), nodes[condition].type)
         return graph.arena.add(CHOSEN, (b, otherwise), (), type_)
@@ -186,7 +203,12 @@ def _sum_of_products(graph: Any, node: int, axis: Any, keepdims: bool) -> int | 
     """sum(a b) over the last axis or all, without the product in between; None where that can't be."""
     type_ = graph.arena.nodes[node].type
     ndim = len(type_.shape)
-    if keepdims or type_.dtype.kind != "f" or not ndim:
+    if type_.dtype.kind != "f" or not ndim:
+        return None
+    if axis == (ndim - 1,) and keepdims:
+        rows = _dot(graph, node, type_, ROW_DOTS, type_.shape[:-1])
+        return None if rows is None else expand_dims(graph.expr(rows), (ndim - 1,)).id
+    if keepdims:
         return None
     if axis is None or len(axis) == ndim:
         found = _squares(graph, node, type_)

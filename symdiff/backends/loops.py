@@ -11,13 +11,14 @@ from symdiff.backends.program import Instruction
 from symdiff.backends.scheduling import short_lived, step_of
 from symdiff.backends.statements import LONGEST_PLAIN_SUM, Body, filler_of, may_overwrite
 from symdiff.backends.text import ATOM, Text, value_text
+from symdiff.backends.threads import in_threads
 from symdiff.backends.tiling import Loop
 from symdiff.sizes import Dim, Size, product, size
 from symdiff.types import ArrayType, Type
 
 TILE_BYTES: Final = 3 << 19
 """What everything that one slice touches may take: most of a usual second-level cache."""
-LARGEST_TILE: Final = 1 << 16
+LARGEST_TILE: Final = 1 << 17
 """Elements of the widest value of a slice; more gain nothing."""
 
 
@@ -34,7 +35,9 @@ class LoopBody(Body):
     """The lines of one loop; results that are filled slice by slice, and those that slices are combined to."""
 
     def __init__(self, outer: Body, loop: Loop, kept: set[int]) -> None:
-        super().__init__(outer.scope, outer.texts, len(outer.indent) // 4 + 1, reuses=True, root={})
+        self.threaded = outer.scope.threads > 1
+        depth = len(outer.indent) // 4 + 1 + self.threaded
+        super().__init__(outer.scope, outer.texts, depth, reuses=True, root={})
         self.outer = outer
         ordered = short_lived([step_of(each) for each in loop.members], kept, lambda value: 1)
         self.loop = loop._replace(members=tuple(ordered))
@@ -43,36 +46,73 @@ class LoopBody(Body):
         self.idle: defaultdict[tuple[Type, int], list[Buffer]] = defaultdict(list)
         self.buffers: list[Buffer] = []
         self.held: dict[int, Buffer] = {}
-        self.start, self.stop, self.tile = (outer.scope.fresh(each) for each in ("i", "j", "rows"))
+        self.by_slice: dict[int, str] = {}
+        names = (outer.scope.fresh(each) for each in ("i", "j", "rows", "step"))
+        self.start, self.stop, self.tile, self.step = names
 
     def write(self) -> None:
         """Write the loop into the body around it."""
         outputs = [value for value in self.loop.axis if value in self.kept]
         heads = self._slices() + [self._filled(value) for value in outputs]
         ends = self._ends()
+        self.targets = self._targets(outputs, ends)
         for instruction in self.loop.members:
             self._member(instruction, ends)
-        step = self.scope.fresh("step")
-        self.outer.line(f"{step} = {self._step()}")
+        self.outer.line(f"{self.step} = {self._step()}")
         for value in outputs:
             shape, dtype = self._type(value).shape, self._type(value).dtype
             self.outer.line(f"{self.scope.names[value]} = {self._empty(value_text(shape), dtype)}")
-        for each in self.buffers:
-            shape = value_text(_with(each.type.shape, each.axis, size(step)))
-            self.outer.line(f"{each.name} = {self._empty(shape, each.type.dtype, each.fill or 'empty')}")
-        rows = f"{self.loop.rows}{'' if isinstance(self.loop.rows, int) else ' or 1'}"  # sums of nothing are sums, too
-        self.outer.line(f"for {self.start} in range(0, {rows}, {step}):")
         body, self.lines = self.lines, []
-        self._head(step, any(self.tile in line for line in body))
-        self.outer.lines += [*self.lines, *heads, *body]
+        self._head(any(self.tile in line for line in body))
+        self._around([*self.lines, *heads, *body])
         for value in (*outputs, *self.loop.combine):
             self.outer.name(value)
             self.outer.owned.add(value)
             self.outer.fresh.add(value)
 
-    def _head(self, step: str, counts: bool) -> None:
+    def _around(self, body: list[str]) -> None:
+        """Write the loop around its lines: at once, or as a function of some rows that several threads call."""
+        buffers: list[str] = []
+        for each in self.buffers:
+            shape = value_text(_with(each.type.shape, each.axis, size(self.step)))
+            buffers.append(f"{each.name} = {self._empty(shape, each.type.dtype, each.fill or 'empty')}")
+        rows = self.loop.rows
+        if not self.threaded:
+            end = f"{rows}{'' if isinstance(rows, int) else ' or 1'}"  # sums of nothing are sums, too
+            for line in (*buffers, f"for {self.start} in range(0, {end}, {self.step}):"):
+                self.outer.line(line)
+            self.outer.lines += body
+            return
+        work, first, last = (self.scope.fresh(each) for each in ("work", "first", "last"))
+        for value in self.loop.combine:
+            self.outer.line(f"{self._parts(value)} = [None] * max(1, -(-({rows}) // {self.step}))")
+        self.outer.line(f"def {work}({first}, {last}):")
+        for line in (*buffers, f"for {self.start} in range({first}, {last}, {self.step}):"):
+            self.outer.line(f"    {line}")
+        self.outer.lines += body
+        self.scope.helpers[in_threads] = None
+        self.outer.line(f"in_threads({self.scope.threads}, {work}, {rows}, {self.step})")
+        for value, combine in self.loop.combine.items():
+            name, parts = self.scope.names[value], self._parts(value)
+            self.outer.line(f"{name} = {parts}[0]")
+            self.outer.line(f"for {self.tile} in {parts}[1:]:")
+            self.outer.line(f"    {name} = {self._joined(combine, value, self.tile)}")
+
+    def _parts(self, value: int) -> str:
+        """The list of the slices' results, which are put together in their order, whatever thread they came from."""
+        if value not in self.by_slice:
+            self.by_slice[value] = self.scope.fresh(f"{self.scope.names[value]}_by_slice")
+        return self.by_slice[value]
+
+    def _joined(self, combine: str, value: int, part: str) -> str:
+        """The call that adds a slice's result to those before."""
+        name = self.scope.names[value]
+        into = f", out={name}" if self._type(value).shape else ""
+        return f"{self.scope.call(combine)}({name}, {part}{into})"
+
+    def _head(self, counts: bool) -> None:
         """Where a slice stops; the last one may be shorter, and the buffers with it."""
-        self.line(f"{self.stop} = {self.start} + {step}")
+        self.line(f"{self.stop} = {self.start} + {self.step}")
         rows = self.loop.rows
         last = [f"{each.name} = {each.name}{_cut(each.axis, f':{rows} - {self.start}')}" for each in self.buffers]
         self.line(f"if {self.stop} > {rows}:")
@@ -129,13 +169,34 @@ class LoopBody(Body):
             out = self.texts[value].code
             self.line(self.into(instruction, out) if fills else f"{out}[...] = {self.expression(instruction).code}")
         elif fills:
-            buffer = self._buffer(instruction)
-            self.line(self.into(instruction, buffer.name))
-            self.held[value] = buffer
-            self.texts[value] = Text(buffer.name)
+            out = self.targets.get(value) or self._held(instruction)
+            self.line(self.into(instruction, out))
+            self.texts[value] = Text(out)
         else:
             self.line(f"{self.name(value)} = {self.expression(instruction).code}")
         self._let_go([each for each in done if each not in early])
+
+    def _targets(self, outputs: list[int], ends: dict[int, list[int]]) -> dict[int, str]:
+        """Where values are put that the results are made of in place: into the results' own slices."""
+        found = {value: self.texts[value].code for value in outputs}
+        made = {each.value: each for each in self.loop.members if each.value in self.loop.axis}
+        for instruction in reversed(self.loop.members):
+            value = instruction.value
+            if value not in found or filler_of(instruction.op) is None:
+                continue
+            read = [{self.roots.get(operand, operand)} for operand in instruction.operands]
+            for operand in ends.get(value, ()):
+                like = operand in made and made[operand].type == instruction.type and filler_of(made[operand].op)
+                alike = like and self.loop.axis[operand] == self.loop.axis[value] and operand in instruction.operands
+                if alike and operand not in found and may_overwrite(instruction, operand, read):
+                    found[operand] = found[value]
+                    break
+        return found
+
+    def _held(self, instruction: Instruction) -> str:
+        """The name of a buffer that is the result's from now on."""
+        self.held[instruction.value] = buffer = self._buffer(instruction)
+        return buffer.name
 
     def _let_go(self, done: list[int]) -> None:
         for each in done:
@@ -154,11 +215,13 @@ class LoopBody(Body):
     def _combine(self, instruction: Instruction) -> None:
         """Add a slice's result to what the slices before it gave."""
         value = instruction.value
-        name, part = self.scope.names[value], self.scope.fresh("partial")
-        combine = self.scope.call(self.loop.combine[value])
+        if self.threaded:
+            self.line(f"{self._parts(value)}[{self.start} // {self.step}] = {self.expression(instruction).code}")
+            return
+        part = self.scope.fresh("partial")
         self.line(f"{part} = {self.expression(instruction).code}")
-        into = f", out={name}" if self._type(value).shape else ""
-        self.line(f"{name} = {combine}({name}, {part}{into}) if {self.start} else {part}")
+        joined = self._joined(self.loop.combine[value], value, part)
+        self.line(f"{self.scope.names[value]} = {joined} if {self.start} else {part}")
 
     def operands(self, instruction: Instruction) -> list[Text]:
         """The operands' texts: slices where they are sliced."""

@@ -34,7 +34,9 @@ def prologue(
     a shape given as texts; by default it calls `argument`.
     """
     accepted = accepted or _accepted
-    check_sizes((dim for argument in arguments for dim in argument.type.shape), ("np", "ndarray", "argument", "require"))
+    check_sizes(
+        (dim for argument in arguments for dim in argument.type.shape), ("np", "ndarray", "argument", "require")
+    )
     bound: set[str] = set()
     later: list[tuple[Argument, int, Dim]] = []
     for argument in arguments:

@@ -81,12 +81,9 @@ def ufunc_of(op: Op) -> np.ufunc | None:
 
 _DOTTED: Final[Mapping[Any, int]] = MappingProxyType({operator.matmul: 2, np.vdot: 1})
 """How many axes operands have at the most for which an array's own `dot` does the same, and sooner."""
+UNNAMED: Final = frozenset({"empty", "ones", *(n for n in dir(np) if isinstance(getattr(np, n), np.ufunc))})
+"""NumPy's functions that no variable is called like."""
 _CALLED: Final = re.compile(r"\bnp\.([a-z]\w*)\(")
-
-
-def is_ufunc(name: str) -> bool:
-    """Whether NumPy has a ufunc of this name, which no variable is called."""
-    return isinstance(getattr(np, name, None), np.ufunc)
 
 
 class Scope(NamedTuple):
@@ -102,6 +99,7 @@ class Scope(NamedTuple):
     helpers: dict[Callable[..., Any], None]
     counts: dict[str, int]
     qualifies: bool = False
+    threads: int = 1
 
     def fresh(self, name: str) -> str:
         """A variable like `name` that nothing else is called."""
@@ -127,7 +125,7 @@ class Scope(NamedTuple):
 
     def call(self, name: str) -> str:
         """What a NumPy function is called: by its own name, which the module imports, or as NumPy's."""
-        if self.qualifies or (name in self.taken and name not in self.imports and not is_ufunc(name)):
+        if self.qualifies or (name in self.taken and name not in self.imports and name not in UNNAMED):
             return f"np.{name}"
         self.imports[name] = None
         self.taken.add(name)

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from symdiff.backends import scalar
 from symdiff.backends.bodies import ways
 from symdiff.backends.expanding import expanded
@@ -16,8 +14,9 @@ from symdiff.backends.lowering import lower
 from symdiff.backends.program import Program, use_counts
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
-from symdiff.backends.statements import Scope
+from symdiff.backends.statements import UNNAMED, Scope
 from symdiff.backends.text import ERRORS, Text, array_text, function_name, helper_text, helpers_of, scalar_text
+from symdiff.backends.threads import IMPORTS, in_threads
 from symdiff.naming import distinct, names
 from symdiff.sizes import names_in
 from symdiff.types import ArrayType
@@ -99,10 +98,15 @@ def _edges_name(name: str) -> str:
     return f"{name}_at_edges"
 
 
-def write_tuned(name: str, graph: Any, result: Callable[[Sequence[str]], str]) -> Tuned:
-    """The function that computes the outputs of `graph` quickly; `result` gives the text of what it returns."""
+def write_tuned(name: str, graph: Any, result: Callable[[Sequence[str]], str], threads: int = 1) -> Tuned:
+    """The function that computes the outputs of `graph` quickly, in so many threads where arrays are large.
+
+    `result` gives the text of what it returns.
+    """
     program = lower(expanded(graph))
-    return _with_floats(name, program, result) if scalar.is_scalar(program) else _with_arrays(name, program, result)
+    if scalar.is_scalar(program):
+        return _with_floats(name, program, result)
+    return _with_arrays(name, program, result, threads=threads)
 
 
 def _with_floats(name: str, program: Program, result: Callable[[Sequence[str]], str]) -> Tuned:
@@ -120,11 +124,11 @@ def _with_floats(name: str, program: Program, result: Callable[[Sequence[str]], 
 
 
 def _with_arrays(
-    name: str, program: Program, result: Callable[[Sequence[str]], str], *, qualifies: bool = False
+    name: str, program: Program, result: Callable[[Sequence[str]], str], *, qualifies: bool = False, threads: int = 1
 ) -> Tuned:
     """The function of arrays as NumPy calls."""
-    clash = not {*_NUMPY, *_TAKEN}.isdisjoint(_size_names(program))
-    scope = _scope(name, program, set())._replace(qualifies=qualifies or clash)
+    clash = not {*UNNAMED, *_TAKEN}.isdisjoint(_size_names(program))
+    scope = _scope(name, program, set())._replace(qualifies=qualifies or clash, threads=threads)
     arguments = _arguments(scope)
     head = [f"    {line}" for line in prologue(arguments, program.graph, quick=True)]
     texts = {value: Text(scope.names[value]) for value in program.arguments}
@@ -136,7 +140,8 @@ def _with_arrays(
     body = list(ways(scope, texts, result))
     imports = ", ".join(sorted({"ndarray", *scope.imports}))
     known = _known_types(each.type for each in arguments)
-    top = ("import numpy as np", f"from numpy import {imports}", *known, *scope.top_lines)
+    threading = IMPORTS if in_threads in scope.helpers else ()
+    top = (*threading, "import numpy as np", f"from numpy import {imports}", *known, *scope.top_lines)
     helpers = {function_name(each): each for each in scope.helpers}
     return Tuned(name, tuple(each.variable for each in arguments), (*head, *body), top, helpers, constants)
 
@@ -164,7 +169,7 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     graph = program.graph
     types = {value: node.type for value, node in enumerate(graph.arena.nodes)}
     types |= {each.value: each.type for each in program.instructions}
-    taken = {name, *_NUMPY, *_TAKEN, *reserved}
+    taken = {name, *UNNAMED, *_TAKEN, *reserved}
     taken.update(each.split(" ")[0] for each in _known_types([each.type for each in graph.arguments]))
     for op in dict.fromkeys(each.op for each in program.instructions):
         taken.update(each.__name__.removesuffix("_kernel") for each in helpers_of(op))
@@ -184,5 +189,17 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     return Scope(program, types, known, use_counts(program), taken, {}, {}, {}, {})
 
 
-_NUMPY: Final = frozenset(name for name, value in vars(np).items() if isinstance(value, np.ufunc))
-_TAKEN: Final = ("np", "argument", "require", "ndarray", "empty", "ones", "missing", "again", "rest", "named", "into")
+_TAKEN: Final = (
+    "np",
+    "argument",
+    "require",
+    "ndarray",
+    "missing",
+    "again",
+    "rest",
+    "named",
+    "into",
+    "in_threads",
+    "Thread",
+    "copy_context",
+)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from symdiff.compiling import compile
 from symdiff.differentiate.api import vjp
-from symdiff.function import compile
 from symdiff.graph import Graph
 from symdiff.inspect.lint import Form, Lint
 from symdiff.op import Op

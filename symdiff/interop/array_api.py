@@ -25,10 +25,10 @@ import numpy as np
 import symdiff.fft as fourier
 import symdiff.linalg as linear_algebra
 from symdiff._version import __version__ as __version__
+from symdiff.compiling import compile
 from symdiff.core import CONSTANT
 from symdiff.errors import ArgumentError, SymdiffError
 from symdiff.expr import Expr
-from symdiff.function import compile
 from symdiff.graph import Graph
 from symdiff.ops import NAMES
 from symdiff.ops.dtypes import CONSTANTS, DTYPES

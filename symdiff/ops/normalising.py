@@ -101,19 +101,26 @@ def _weighted(x: Expression, axis: Any) -> tuple[Expression, Expression, Express
     return largest, lower, weights, weights.sum(axis=axis, keepdims=True)
 
 
+def _named(x: Expression, axis: Any) -> Any:
+    """Axes as all ways to ask for them are written: an integer for one, None for all of several."""
+    axes = (axis,) if isinstance(axis, int) else all_axes(x, axis)
+    return axes[0] if len(axes) == 1 else None if len(axes) == x.ndim else axes
+
+
 def _softmax_expanded(x: Expression, *, axis: Any) -> Expression:
-    _, _, weights, total = _weighted(x, axis)
+    _, _, weights, total = _weighted(x, _named(x, axis))
     return weights / total
 
 
 def _log_softmax_expanded(x: Expression, *, axis: Any) -> Expression:
+    axis = _named(x, axis)
     _, lower, weights, total = _weighted(x, axis)
     return lower - LOG_OF_SUM(weights, total, axis=axis)
 
 
 def _logsumexp_expanded(x: Expression, *, axis: Any, keepdims: bool) -> Expression:
-    largest, _, weights, total = _weighted(x, axis)
-    result = LOG_OF_SUM(weights, total, axis=axis) + largest
+    largest, _, weights, total = _weighted(x, _named(x, axis))
+    result = LOG_OF_SUM(weights, total, axis=_named(x, axis)) + largest
     return result if keepdims else result.squeeze(all_axes(x, axis))
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from symdiff.core import CONSTANT
 from symdiff.ops.arithmetic import add, divide, multiply, negative, sqrt, subtract
 from symdiff.ops.logic import where
 from symdiff.ops.special import cbrt, erf, erfc
@@ -36,7 +37,7 @@ def tangent_of_half(x):
     return (2 * (sin(x * 0.5) * sin(x * 0.5))) / sin(x), tan(x * 0.5)
 
 
-@rule(subtract, "domain", lambda x: (1 - cos(x) ** 2, sin(x) * sin(x)), (-2.0, 2.0))
+@rule(subtract, "domain", lambda x: (1 - cos(x) ** 2, sin(x) * sin(x)), (-2.0, 2.0), over=CONSTANT)
 def one_minus_square_of_cosine(view: View) -> Any:
     "1 - cos(x)^2 = sin(x)^2, 1 - sin(x)^2 = cos(x)^2"
     square = view.operand(1) if view.input(0).literal == 1 else None

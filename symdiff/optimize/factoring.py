@@ -6,7 +6,7 @@ may change places; in a user's own sums only multiples of one thing meet over an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any, Final, NamedTuple
 
@@ -17,6 +17,7 @@ from symdiff.optimize.forms import filled, is_inner, is_real, moderate_literal, 
 from symdiff.rewriting.rule import Rule, View, rule
 
 SUMS: Final = (add, subtract)
+PRODUCTS: Final = (multiply, divide, negative)
 
 LONGEST: Final = 8
 """Of products of more factors, the ones beyond are taken as one; sums of more terms are taken as sums of two."""
@@ -59,7 +60,7 @@ def _product(graph: Any, node: int, room: int = LONGEST) -> Product:
     if number is not None:
         return Product(number)
     op, inputs, _, _ = graph.arena.nodes[node]
-    if room < 2 or op not in (multiply, divide, negative) or not is_inner(graph, node) or _is_extreme(graph, inputs):
+    if room < 2 or op not in PRODUCTS or not is_inner(graph, node) or _is_extreme(graph, inputs):
         return Product(1, (node,))
     a = _product(graph, inputs[0], room // 2)
     if op is negative:
@@ -76,29 +77,48 @@ def _is_extreme(graph: Any, inputs: Sequence[int]) -> bool:
     return any(nodes[each].op is CONSTANT and moderate_literal(graph, each) is None for each in inputs)
 
 
-def _terms(graph: Any, root: int) -> Iterator[tuple[int, int, bool]]:
+def _terms(graph: Any, root: int, nested: bool = True) -> list[tuple[int, int, bool]]:
     """The terms of a sum and of the sums in it: sign, node, whether it may change places with others that may."""
-    short = len(_leaves(graph, root, LONGEST)) <= LONGEST
+    nodes, found = graph.arena.nodes, list[tuple[int, int, bool]]()
     for sign, node in _operands(graph, root):
-        if short and graph.arena.nodes[node].op in SUMS and is_inner(graph, node):
+        if nested and nodes[node].op in SUMS and is_inner(graph, node):
             free = all(graph.arena.provenance[each].role != "forward" for each in (root, node))
-            yield from ((sign * inner, parent, free) for inner, parent in _operands(graph, node))
+            found += [(sign * inner, parent, free) for inner, parent in _operands(graph, node)]
         else:
-            yield sign, node, True
+            found.append((sign, node, True))
+    return found
 
 
-def _leaves(graph: Any, root: int, most: int) -> list[int]:
-    """The terms of a sum of sums; where there are more than so many, some of these."""
-    found: list[int] = []
-    stack = [root]
-    while stack and len(found) + len(stack) <= most + 1:
+def _may_meet(graph: Any, terms: Sequence[tuple[int, int, bool]]) -> bool:
+    """Whether two terms may have a factor in common: a look that costs little, at what most sums are."""
+    nodes, seen, numbers = graph.arena.nodes, set[int](), 0
+    for _, term, _ in terms:
+        factors, level = {term}, [term]
+        for _ in range(3):
+            level = [each for node in level if nodes[node].op in PRODUCTS for each in _inner_inputs(graph, node)]
+            factors.update(level)
+        numbers += nodes[term].op is not CONSTANT and any(nodes[each].op is CONSTANT for each in factors)
+        if numbers > 1 or not seen.isdisjoint(factors):
+            return True
+        seen |= factors
+    return False
+
+
+def _inner_inputs(graph: Any, node: int) -> Sequence[int]:
+    return graph.arena.nodes[node].inputs if is_inner(graph, node) else ()
+
+
+def _is_short(graph: Any, root: int) -> bool:
+    """Whether a sum of sums has no more than so many terms."""
+    count, stack = 0, [root]
+    while stack and count <= LONGEST:
         node = stack.pop()
         op, inputs, _, _ = graph.arena.nodes[node]
         if op in SUMS and (node == root or is_inner(graph, node)):
             stack += inputs
         else:
-            found.append(node)
-    return found + stack
+            count += 1
+    return count <= LONGEST
 
 
 def _operands(graph: Any, node: int) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -191,12 +211,16 @@ def _may_share(a: Product, b: Product) -> bool:
 
 
 def _factored(op: Op, example: Callable[..., tuple[Any, Any]]) -> Rule:
-    @rule(op, "domain", example, (0.5, 2.0), (0.5, 2.0), (0.5, 2.0), over=(multiply, divide, negative, add, subtract))
+    @rule(op, "domain", example, (0.5, 2.0), (0.5, 2.0), (0.5, 2.0), over=(*PRODUCTS, *SUMS))
     def terms_together(view: View) -> Any:
         "a x y + b x z = x (a y + b z), for numbers a and b; (x - y) - y = x - 2 y"
         graph = view.graph
-        terms = list(_terms(graph, view.node))
-        best = _best(graph, terms) if is_real(view.expr) else None
+        terms = _terms(graph, view.node)
+        if not _may_meet(graph, terms) or not is_real(view.expr):
+            return None
+        if len(terms) > 2 and not _is_short(graph, view.node):
+            terms = _terms(graph, view.node, nested=False)
+        best = _best(graph, terms)
         if best is None:
             return None
         i, j, shared = best

@@ -33,6 +33,9 @@ def _ones(op: Op, first: Op, second: Op) -> Rule:
     @rule(op, "domain", example, (-1.0, 1.0), over=multiply)
     def unit_squares(view: View) -> Any:
         "sin(x)^2 + cos(x)^2 = 1, cosh(x)^2 - sinh(x)^2 = 1"
+        nodes = view.graph.arena.nodes
+        if any(nodes[each].inputs[:1] != nodes[each].inputs[-1:] for each in nodes[view.node].inputs):
+            return None  # the most sums, at little cost
         for one, other in ((0, 1), (1, 0)) if op is add else ((0, 1),):
             bases = [squared(view.operand(side)) for side in (one, other)]
             if any(base is None for base in bases):

@@ -79,7 +79,7 @@ class Rewriter:
                 if not possible:
                     possible = self._tidy and op.commutative and self._commuted(op, inputs, attrs, node) != node
                 if possible:
-                    after = self._step(node, len(self.log) + FUEL)
+                    after = self._step(node, len(self.log) + FUEL, self._added)
                     if after != node:
                         self.simplify(node, after)
                         continue
@@ -124,8 +124,8 @@ class Rewriter:
                 self._complain("lead back to where they began", [f for f in self.log[-FUEL:] if f.before in circle])
         return [each for each in wanted if each not in became]
 
-    def _step(self, node: int, fuel: int) -> int:
-        """What a node becomes next, all its inputs being final: over them, folded, merged, or by one rule."""
+    def _step(self, node: int, fuel: int, rules: Index | None = None) -> int:
+        """What a node becomes next, all its inputs being final: over them, folded, merged, or by one rule of these."""
         arena, final = self.graph.arena, self.final
         op, inputs, attrs, type_ = arena.nodes[node]
         mapped = tuple([final[parent] for parent in inputs])
@@ -143,7 +143,7 @@ class Rewriter:
         if len(self.log) >= fuel:
             self._complain("don't come to an end", self.log[-FUEL:])
             return node
-        return self._fired(node)
+        return self._fired(node, self.rules if rules is None else rules)
 
     def _tidied(self, node: int, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
         """The constant that a node is, or the node of commuted operands that was there before it."""
@@ -167,11 +167,11 @@ class Rewriter:
         found = self.graph.arena.find(op, inputs[::-1], attrs)
         return node if found is None or self.final.get(found) != found else found
 
-    def _fired(self, node: int) -> int:
+    def _fired(self, node: int, rules: Index) -> int:
         """What the first rule that applies makes of a node; the node itself where none does."""
         graph = self.graph
         arena = graph.arena
-        candidates = self.rules.candidates(arena.nodes, node)
+        candidates = rules.candidates(arena.nodes, node)
         if not candidates:
             return node
         context, arena.context = arena.context, arena.provenance[node]
