@@ -39,10 +39,16 @@ LONGEST_LINE: Final = 60
 """Characters of an expression that is written into its only consumer."""
 
 
+NEEDS_NEW_MEMORY: Final = frozenset((np.isnan, np.isinf, np.isfinite, np.signbit))
+"""The ufuncs that get results wrong in memory with gaps, from 8 elements on (NumPy 2.4 with AVX-512)."""
+
+
 def filler_of(op: Op) -> str | None:
     """What is called to compute an op into memory that is there: a ufunc, or a kernel that takes `out=`, by name."""
     ufunc = ufunc_of(op)
-    return ufunc.__name__ if ufunc is not None else function_name(op.kernel) if op.fills else None
+    if ufunc is None:
+        return function_name(op.kernel) if op.fills else None
+    return None if ufunc in NEEDS_NEW_MEMORY else ufunc.__name__
 
 
 def may_overwrite(instruction: Instruction, memory: int, read: Sequence[Collection[int]]) -> bool:
@@ -59,7 +65,8 @@ def may_overwrite(instruction: Instruction, memory: int, read: Sequence[Collecti
 def is_new(instruction: Instruction, types: dict[int, Type]) -> bool:
     """Whether what computes an instruction is known to return an array of its own, never a view of one."""
     slicing = slicing_of(instruction, types)
-    return filler_of(instruction.op) is not None or (slicing is not None and slicing.combine is not None)
+    fills = ufunc_of(instruction.op) is not None or instruction.op.fills
+    return fills or (slicing is not None and slicing.combine is not None)
 
 
 def _is_quicker_as_array(op: Op) -> bool:

@@ -51,9 +51,7 @@ def _check_not_empty(length: Dim, shape: Sequence[Dim], axis: int) -> None:
 def _slicing(y: ArrayType, *xs: ArrayType, axis: int, **_: Any) -> Slicing:
     """All axes but the one go together; one of size 1 that stretches has no partner."""
     result = tuple(None if i == axis else i for i in range(len(y.shape)))
-    parts = (
-        tuple(label if x.shape[i] == y.shape[i] else None for i, label in enumerate(result)) for x in xs
-    )
+    parts = (tuple(label if x.shape[i] == y.shape[i] else None for i, label in enumerate(result)) for x in xs)
     return Slicing(result, tuple(parts))  # fmt: skip
 
 
