@@ -16,6 +16,7 @@ from symdiff.backends.statements import Body, Scope, filler_of, ufunc_of
 from symdiff.backends.text import ATOM, Text
 from symdiff.backends.tiling import Loop, Unit, bytes_of, units
 from symdiff.core import CONSTANT, INPUT
+from symdiff.cost import at_sizes
 from symdiff.ops.reduction import sum_op
 from symdiff.sizes import Dim
 from symdiff.types import ArrayType
@@ -30,22 +31,21 @@ def ways(scope: Scope, texts: Mapping[int, Text], result: Callable[[Sequence[str
     """The function's body: over slices where arrays are large, straight on where they aren't."""
     straight = list(scope.program.instructions)
     plan = units(scope.program) if len(straight) <= MOST_PLANNED else straight
-    loops = [each for each in plan if isinstance(each, Loop)]
-    unknown = [each for each in map(_widest, loops, [scope] * len(loops)) if not isinstance(each, int)]
-    if not loops or not unknown or len(straight) > MOST_TWICE:
+    widest = [_widest(each, scope) for each in plan if isinstance(each, Loop)]
+    if not widest or any(isinstance(each, int) for each in widest) or len(straight) > MOST_TWICE:
         yield from _body(scope, texts, result, plan, 1, reuses=True)
         return
-    yield f"    if {' or '.join(f'{each} > {tiling.WORTH_TILING}' for each in dict.fromkeys(map(str, unknown)))}:"
+    yield f"    if {' or '.join(f'{each} > {tiling.WORTH_TILING}' for each in dict.fromkeys(map(str, widest)))}:"
     yield from _body(scope, texts, result, plan, 2, reuses=True)
     yield from _body(scope, texts, result, straight, 1, reuses=False)
 
 
 def _widest(loop: Loop, scope: Scope) -> Dim:
-    """The bytes of the largest value that a loop makes, as far as sizes can be compared."""
-    sizes = [bytes_of(scope.types[value]) for value in loop.axis]
-    unknown = [each for each in sizes if not isinstance(each, int)]
-    known = [each for each in sizes if isinstance(each, int)]
-    return max(unknown, key=lambda each: len(each.text)) if unknown else max([0, *known])
+    """The bytes of the largest value that a loop makes or slices, where named sizes are taken for usual ones."""
+    members = {each.value: each for each in loop.members}
+    sliced = [members[value].operands[position] for value, position in loop.sliced]
+    sizes = [bytes_of(scope.types[value]) for value in (*loop.axis, *dict.fromkeys(sliced))]
+    return max(sizes, key=at_sizes, default=0)
 
 
 def _body(
