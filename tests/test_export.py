@@ -301,7 +301,8 @@ def test_a_functions_name_in_a_file_is_a_plain_identifier(name: str, tmp_path: P
 def test_names_that_generated_code_uses_itself_are_not_given_to_anything_else() -> None:
     texts = [helper_text(each) for op in OPS for each in helpers_of(op)] + [helper_text(argument), helper_text(require)]
     used = {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    known = {name for name in used if name != "_" and hasattr(builtins, name)} | {"np", "argument", "require", "ShapeError"}
+    known = {name for name in used if name != "_" and hasattr(builtins, name)}
+    known |= {"np", "argument", "require", "ShapeError"}
     assert known >= {"isinstance", "tuple", "zip"}
     assert [name for name in sorted(known) if identifier(name) == name] == []
 
