@@ -88,7 +88,7 @@ def ufunc_of(op: Op) -> np.ufunc | None:
 
 _DOTTED: Final[Mapping[Any, int]] = MappingProxyType({operator.matmul: 2, np.vdot: 1})
 """How many axes operands have at the most for which an array's own `dot` does the same, and sooner."""
-UNNAMED: Final = frozenset({"empty", "ones", *(n for n in dir(np) if isinstance(getattr(np, n), np.ufunc))})
+UNNAMED: Final = frozenset({"empty", "ones", *(n for n, each in vars(np).items() if isinstance(each, np.ufunc))})
 """NumPy's functions that no variable is called like."""
 _CALLED: Final = re.compile(r"\bnp\.([a-z]\w*)\(")
 
