@@ -67,9 +67,13 @@ def _body(
     body = Body(scope, texts, depth, reuses, root)
     singles = [unit for unit in plan if isinstance(unit, Instruction)]
     body.wanted.update(each.type for each in singles if filler_of(each.op) and scope.is_large(each.value))
-    for unit, gone, needed in _in_turn(plan, outputs, root):
+    turns = _in_turn(plan, outputs, root)
+    filled = [value for unit, _, needed in turns if isinstance(unit, Loop) for value in needed & unit.axis.keys()]
+    body.wanted.update(scope.types[each] for each in filled if reuses and scope.is_large(each))
+    last = next((unit for unit, *_ in reversed(turns) if isinstance(unit, Loop)), None)
+    for unit, gone, needed in turns:
         if isinstance(unit, Loop):
-            LoopBody(body, unit, needed).write()
+            LoopBody(body, unit, needed).write(unit is last)
             made = unit.values
             body.after([each for each in gone if each not in made])
         else:

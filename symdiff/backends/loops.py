@@ -47,26 +47,31 @@ class LoopBody(Body):
         self.buffers: list[Buffer] = []
         self.held: dict[int, Buffer] = {}
         self.by_slice: dict[int, str] = {}
+        self.local: list[str] = []
         names = (outer.scope.fresh(each) for each in ("i", "j", "rows", "step"))
         self.start, self.stop, self.tile, self.step = names
 
-    def write(self) -> None:
-        """Write the loop into the body around it."""
+    def write(self, is_last: bool) -> None:
+        """Write the loop into the body around it; slices and buffers are let go of, unless it is the last loop."""
         outputs = [value for value in self.loop.axis if value in self.kept]
+        reused = {value: memory for value in outputs if (memory := self.outer.taken(value)) is not None}
+        self.whole = {value: reused.get(value, self.scope.names[value]) for value in outputs}
         heads = self._slices() + [self._filled(value) for value in outputs]
         ends = self._ends()
         self.targets = self._targets(outputs, ends)
         for instruction in self.loop.members:
             self._member(instruction, ends)
         self.outer.line(f"{self.step} = {self._step()}")
-        for value in outputs:
-            shape, dtype = self._type(value).shape, self._type(value).dtype
-            self.outer.line(f"{self.scope.names[value]} = {self._empty(value_text(shape), dtype)}")
+        for value, name in self.whole.items():
+            if value not in reused:
+                self.outer.line(f"{name} = {self._empty(value_text(self._type(value).shape), self._type(value).dtype)}")
         body, self.lines = self.lines, []
         self._head(any(self.tile in line for line in body))
         self._around([*self.lines, *heads, *body])
+        if not (is_last or self.threaded):
+            self.outer.line(f"del {', '.join([*self.local, *(each.name for each in self.buffers)])}")
         for value in (*outputs, *self.loop.combine):
-            self.outer.name(value)
+            self.outer.texts[value] = Text(self.whole.get(value, self.scope.names[value]))
             self.outer.owned.add(value)
             self.outer.fresh.add(value)
 
@@ -133,14 +138,16 @@ class LoopBody(Body):
                 whole = self.texts[operand].within(ATOM)
                 lines.append(f"{self.indent}{name} = {whole}{_cut(axis, f'{self.start}:{self.stop}')}")
                 self.parts[operand, axis] = Text(name)
+                self.local.append(name)
         return lines
 
     def _filled(self, value: int) -> str:
         """The line that slices a result, to be filled."""
         name = self.scope.fresh(f"{self.scope.names[value]}_part")
         self.texts[value] = Text(name)
+        self.local.append(name)
         where = _cut(self.loop.axis[value], f"{self.start}:{self.stop}")
-        return f"{self.indent}{name} = {self.scope.names[value]}{where}"
+        return f"{self.indent}{name} = {self.whole[value]}{where}"
 
     def _ends(self) -> dict[int, list[int]]:
         """For each value made, those that it is the last to be made from, or from a view of them."""
@@ -174,6 +181,7 @@ class LoopBody(Body):
             self.texts[value] = Text(out)
         else:
             self.line(f"{self.name(value)} = {self.expression(instruction).code}")
+            self.local.append(self.scope.names[value])
         self._let_go([each for each in done if each not in early])
 
     def _targets(self, outputs: list[int], ends: dict[int, list[int]]) -> dict[int, str]:

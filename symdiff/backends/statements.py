@@ -31,6 +31,8 @@ from symdiff.types import ArrayType, Type
 
 WORTH_REUSING: Final = 1 << 12
 """Elements above which memory is worth reusing."""
+MOST_IDLE: Final = 2
+"""Arrays of one type whose memory is kept for what comes next; that of more is let go."""
 USUAL_SIZE: Final = 32
 """What a named size is taken for, where it decides how code is written and nothing more."""
 LONGEST_PLAIN_SUM: Final = 1 << 10
@@ -241,16 +243,18 @@ class Body:
         if filler_of(instruction.op) is None:
             return False
         self.wanted[instruction.type] -= 1
-        heirs = [each for each in done if each in self.owned and self.scope.types[each] == instruction.type]
+        own = [each for each in done if each in self.owned and each in self.fresh]
+        heirs = [each for each in own if self.scope.types[each] == instruction.type]
         heirs = [each for each in heirs if may_overwrite(instruction, each, read)]
         if not heirs and not self.free[instruction.type]:
             return False
         out = self.texts[heirs[0]].code if heirs else self.free[instruction.type].pop()
-        text = self.into(instruction, out)
-        self.line(f"{self.name(instruction.value)} = {text}")
+        self.line(self.into(instruction, out))
+        self.texts[instruction.value] = Text(out)
         self.fresh.add(instruction.value)
         self.release([each for each in done if each not in heirs[:1]])
-        self.owned = self.owned - set(heirs[:1]) | {instruction.value}
+        self.owned.difference_update(heirs[:1])
+        self.owned.add(instruction.value)
         return True
 
     def _statements(self, instruction: Instruction) -> Iterable[str] | None:
@@ -272,11 +276,17 @@ class Body:
         for each in done if self.reuses else ():
             if each in self.owned and self.scope.is_large(each):
                 type_ = self.scope.types[each]
-                kept = self.wanted[type_] > len(self.free[type_])
+                kept = each in self.fresh and min(self.wanted[type_], MOST_IDLE) > len(self.free[type_])
                 (self.free[type_] if kept else gone).append(self.texts[each].code)
         if gone:
             self.line(f"del {', '.join(gone)}")
         self.owned.difference_update(done)
+
+    def taken(self, value: int) -> str | None:
+        """Memory for a loop's result: some that is free, if there is."""
+        type_ = self.scope.types[value]
+        self.wanted[type_] -= 1
+        return self.free[type_].pop() if self.free[type_] else None
 
     def name(self, value: int) -> str:
         """Let a value be known by its name from here on."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from symdiff.backends.drafts import MOST_MEMBERS, Draft, Fit, Mover
 from symdiff.backends.program import Instruction, Program
 from symdiff.cost import bytes_of
 from symdiff.op import Attrs, Op, Slicing
@@ -22,8 +23,6 @@ LARGEST_ROW: Final = 1 << 15
 
 NARROW: Final = 32
 """How many times as wide the widest value of a loop is beside one that is narrow."""
-MOST_MEMBERS: Final = 128
-"""Instructions of a loop above which slices, of which there are more at a time, get too short to gain anything."""
 LOOPS_TRIED: Final = 8
 """How many of the last loops an instruction may join that takes none of their values."""
 
@@ -56,39 +55,15 @@ def units(program: Program) -> list[Unit]:
     types |= {each.value: each.type for each in program.instructions}
     if all(_fits(each) for each in dict.fromkeys(types.values())):
         return list(program.instructions)
-    found: list[Unit] = []
+    kept = set(program.outputs)
+    stages: list[_Planner] = []
     for stage in program.in_stages():
         planner = _Planner(types)
         for instruction in stage:
             planner.place(instruction)
-        found += planner.ordered()
-    return found
-
-
-class _Draft:
-    """A loop (with a bit of its own), or a single instruction, while instructions are still being placed."""
-
-    def __init__(self, rows: Dim | None, bit: int = 0) -> None:
-        self.rows = rows
-        self.bit = bit
-        self.members: list[Instruction] = []
-        self.axis: dict[int, int] = {}
-        self.sliced: dict[tuple[int, int], int] = {}
-        self.combine: dict[int, str] = {}
-        self.before = 0  # the loops that this draft waits for, as bits
-
-    def finished(self) -> Unit:
-        if self.rows is None:
-            return self.members[0]
-        return Loop(self.rows, tuple(self.members), self.axis, self.sliced, self.combine)
-
-
-class _Fit(NamedTuple):
-    """How an instruction would run in a loop: the axis of its result or how to combine it, its operands' axes."""
-
-    axis: int | None
-    combine: str | None
-    sliced: dict[int, int]
+        kept.update(operand for each in stage for operand in each.operands if operand not in planner.home)
+        stages.append(planner)
+    return [unit for planner in stages for unit in planner.ordered(kept)]
 
 
 class _Planner:
@@ -96,10 +71,10 @@ class _Planner:
 
     def __init__(self, types: dict[int, Type]) -> None:
         self.types = types
-        self.home: dict[int, _Draft] = {}
+        self.home: dict[int, Draft] = {}
         self.position: dict[int, int] = {}
-        self.drafts: list[_Draft] = []
-        self.open: list[_Draft] = []
+        self.drafts: list[Draft] = []
+        self.open: list[Draft] = []
         self.loops = 0
 
     def place(self, instruction: Instruction) -> None:
@@ -112,10 +87,10 @@ class _Planner:
             if fit and not any(each is not draft and each.before & draft.bit for each in homes):
                 self._join(draft, instruction, fit, homes)
                 return
-        draft, fit = _Draft(None), _Fit(None, None, {})
+        draft, fit = Draft(None), Fit(None, None, {})
         rows = slicing and _axis_to_slice(instruction, slicing, self.types)
         if slicing is not None and rows is not None:
-            loop = _Draft(rows, 1 << self.loops)
+            loop = Draft(rows, 1 << self.loops)
             found = self._fit(loop, instruction, slicing)
             if found is not None:
                 draft, fit = loop, found
@@ -124,15 +99,19 @@ class _Planner:
         self.drafts.append(draft)
         self._join(draft, instruction, fit, homes)
 
-    def _candidates(self, instruction: Instruction, homes: dict[_Draft, None]) -> list[_Draft]:
+    def _candidates(self, instruction: Instruction, homes: dict[Draft, None]) -> list[Draft]:
         """The loops that an instruction may join: its operands', and the last ones; a view stays with its operand."""
         near = [each for each in homes if each.rows is not None]
         found = near if instruction.op.is_view else [*near, *(each for each in self.open[::-1] if each not in near)]
         return [each for each in found if len(each.members) < MOST_MEMBERS]
 
-    def ordered(self) -> list[Unit]:
-        """The units in an order in which each comes after those it waits for; else as the program has them."""
-        drafts = [part for each in self.drafts for part in _dissolved(each, self.types)]
+    def ordered(self, kept: set[int]) -> list[Unit]:
+        """The units in an order in which each comes after those it waits for; else as the program has them.
+
+        `kept` are the values that are needed outside.
+        """
+        moved = Mover(self.drafts, self.home, kept, self._fit_of).move()
+        drafts = [part for each in moved for part in _dissolved(each, self.types)]
         home = {member.value: i for i, each in enumerate(drafts) for member in each.members}
         needs = [
             {home[operand] for member in each.members for operand in member.operands if operand in home} - {i}
@@ -148,21 +127,16 @@ class _Planner:
         result: list[Unit] = []
         while ready:
             _, i = heapq.heappop(ready)
-            result.append(drafts[i].finished())
+            result.append(_finished(drafts[i]))
             for later in after.get(i, ()):
                 waiting[later] -= 1
                 if not waiting[later]:
                     heapq.heappush(ready, (self.position[drafts[later].members[0].value], later))
         return result
 
-    def _join(self, draft: _Draft, instruction: Instruction, fit: _Fit, homes: dict[_Draft, None]) -> None:
-        draft.members.append(instruction)
+    def _join(self, draft: Draft, instruction: Instruction, fit: Fit, homes: dict[Draft, None]) -> None:
+        draft.add(instruction, fit)
         self.home[instruction.value] = draft
-        if fit.axis is not None:
-            draft.axis[instruction.value] = fit.axis
-        if fit.combine is not None:
-            draft.combine[instruction.value] = fit.combine
-        draft.sliced |= {(instruction.value, position): axis for position, axis in fit.sliced.items()}
         new = 0
         for each in homes:
             if each is not draft:
@@ -173,7 +147,11 @@ class _Planner:
                 if each.before & draft.bit:
                     each.before |= new
 
-    def _fit(self, draft: _Draft, instruction: Instruction, slicing: Slicing) -> _Fit | None:
+    def _fit_of(self, draft: Draft, instruction: Instruction) -> Fit | None:
+        slicing = slicing_of(instruction, self.types)
+        return None if slicing is None else self._fit(draft, instruction, slicing)
+
+    def _fit(self, draft: Draft, instruction: Instruction, slicing: Slicing) -> Fit | None:
         """How the instruction runs over the loop's slices; None where it doesn't."""
         label = self._label(draft, instruction, slicing)
         if label is None or draft.rows is None:
@@ -192,11 +170,11 @@ class _Planner:
                 return None
         if label in slicing.result:
             axis = slicing.result.index(label)
-            return _Fit(axis, None, sliced) if self._shape(instruction.value)[axis] == draft.rows else None
+            return Fit(axis, None, sliced) if self._shape(instruction.value)[axis] == draft.rows else None
         small = slicing.combine is not None and not self._is_large(instruction.value)
-        return _Fit(None, slicing.combine, sliced) if small else None
+        return Fit(None, slicing.combine, sliced) if small else None
 
-    def _label(self, draft: _Draft, instruction: Instruction, slicing: Slicing) -> Any:
+    def _label(self, draft: Draft, instruction: Instruction, slicing: Slicing) -> Any:
         """The label of the axis that the loop slices, by an operand made in it, else by the sizes."""
         inside = [
             labels[draft.axis[operand]]
@@ -225,7 +203,13 @@ class _Planner:
         return size > LARGEST_WHOLE if isinstance(size, int) else sum(isinstance(dim, Size) for dim in shape) > 1
 
 
-def _dissolved(draft: _Draft, types: dict[int, Type]) -> list[_Draft]:
+def _finished(draft: Draft) -> Unit:
+    if draft.rows is None:
+        return draft.members[0]
+    return Loop(draft.rows, tuple(draft.members), draft.axis, draft.sliced, draft.combine)
+
+
+def _dissolved(draft: Draft, types: dict[int, Type]) -> list[Draft]:
     """The draft, or its instructions each for itself where a loop over them gains nothing."""
     if draft.rows is None:
         return [draft]
@@ -234,13 +218,13 @@ def _dissolved(draft: _Draft, types: dict[int, Type]) -> list[_Draft]:
     return [_alone(member) for member in draft.members]
 
 
-def _alone(member: Instruction) -> _Draft:
-    part = _Draft(None)
+def _alone(member: Instruction) -> Draft:
+    part = Draft(None)
     part.members.append(member)
     return part
 
 
-def _narrowed(draft: _Draft, types: dict[int, Type]) -> list[_Draft]:
+def _narrowed(draft: Draft, types: dict[int, Type]) -> list[Draft]:
     """A loop without those of its instructions that are quicker for all rows at once.
 
     Of those that take and make what is narrow beside the loop's widest value, it keeps those between wide ones;
@@ -271,7 +255,7 @@ def _narrowed(draft: _Draft, types: dict[int, Type]) -> list[_Draft]:
     return [*map(_alone, before), _without(draft, gone, hoisted), *map(_alone, reversed(after))]
 
 
-def _width(instruction: Instruction, draft: _Draft, types: dict[int, Type]) -> Dim:
+def _width(instruction: Instruction, draft: Draft, types: dict[int, Type]) -> Dim:
     """The elements that a slice of one row has, of the instruction's result and what it takes by rows."""
     taken = [(types[instruction.value], draft.axis.get(instruction.value))]
     taken += [
@@ -287,9 +271,9 @@ def _width(instruction: Instruction, draft: _Draft, types: dict[int, Type]) -> D
     return unknown[0] if unknown else max([1, *(each for each in rows if isinstance(each, int))])
 
 
-def _without(draft: _Draft, gone: set[int], hoisted: set[int]) -> _Draft:
+def _without(draft: Draft, gone: set[int], hoisted: set[int]) -> Draft:
     """The loop without some members; what those before it made is sliced as what comes from outside is."""
-    rest = _Draft(draft.rows, draft.bit)
+    rest = Draft(draft.rows, draft.bit)
     rest.members = [each for each in draft.members if each.value not in gone]
     rest.axis = {value: axis for value, axis in draft.axis.items() if value not in gone}
     rest.combine = {value: name for value, name in draft.combine.items() if value not in gone}
@@ -301,7 +285,7 @@ def _without(draft: _Draft, gone: set[int], hoisted: set[int]) -> _Draft:
     return rest
 
 
-def _is_worth_it(draft: _Draft, types: dict[int, Type]) -> bool:
+def _is_worth_it(draft: Draft, types: dict[int, Type]) -> bool:
     """Whether what the loop's instructions take or pass on is larger than the cache, or of unknown size."""
     moving = [each for each in draft.members if not each.op.is_view]
     taken = [operand for each in moving for i, operand in enumerate(each.operands) if (each.value, i) in draft.sliced]
