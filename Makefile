@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+EXTRAS ?= test,examples
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test check lint types layers docs format golden bench clean
@@ -13,7 +14,7 @@ help: ## List the targets
 $(READY): pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable ".[test,examples]"
+	$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]"
 	$(BIN)/python -m compileall -q symdiff
 	@touch $@
 
