@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import median
 from time import perf_counter
-from types import FrameType
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -20,6 +16,7 @@ from symdiff.backends.lowering import lower
 from symdiff.backends.program import Instruction, Program
 from symdiff.cost import is_free
 from symdiff.inspect.grouping import groupings
+from symdiff.inspect.lines import Lines, accesses, traced
 from symdiff.inspect.tables import bar, table
 
 FEWEST_RUNS: Final = 3
@@ -43,9 +40,9 @@ class Row(NamedTuple):
 class Profile:
     """A measured call: `seconds` as compiled; the instructions carried out one by one, in all their groupings.
 
-    `source` are the lines of the generated function that ran, without bytes: a line may hold several instructions,
-    and instructions may be spread over the slices of a loop. `bandwidth` is what copying a large array moves,
-    in bytes a second. Times are medians over `runs`.
+    `source` are the lines of the generated function that ran, with the bytes of the arrays that they take and give by
+    name: those of slices in a loop, not of what passes inside an expression. `bandwidth` is what copying a large
+    array moves, in bytes a second. Times are medians over `runs`.
     """
 
     seconds: float
@@ -121,7 +118,7 @@ def profile(graph: Any, values: Sequence[Any], call: Callable[..., Any], code: M
     run(*values)
     times: list[float] = []
     watched: list[list[float]] = []
-    traced: list[dict[int, tuple[float, int]]] = []
+    lines: list[Lines] = []
     for _ in _repeats():
         start = perf_counter()
         call(*values)
@@ -129,12 +126,14 @@ def profile(graph: Any, values: Sequence[Any], call: Callable[..., Any], code: M
         watch.rows.clear()
         run(*values)
         watched.append([seconds for seconds, _ in watch.rows])
-        with _tracing(call, code) as found:
+        with traced(call, code, {}) as found:
             call(*values)
-        traced.append({line: (seconds, found.calls[line]) for line, seconds in found.seconds.items()})
+        lines.append(found)
     moved = [bytes_ for _, bytes_ in watch.rows]
     rows = (Row("", median(each), size, 1) for each, size in zip(zip(*watched, strict=True), moved, strict=True))
-    source = (_line(code[line], [each[line] for each in traced]) for line in traced[0] if line in code)
+    with traced(call, code, accesses(code)) as counted:
+        call(*values)
+    source = (_line(code[line], line, lines, counted) for line in counted.seconds if line in code)
     return Profile(median(times), len(times), _bandwidth(), program, tuple(rows), _sorted(source))
 
 
@@ -154,42 +153,8 @@ class _Watch:
         return value
 
 
-class _Lines:
-    """The time spent on each line of some function."""
-
-    def __init__(self) -> None:
-        self.seconds: defaultdict[int, float] = defaultdict(float)
-        self.calls: Counter[int] = Counter()
-
-
-@contextmanager
-def _tracing(function: Any, code: Mapping[int, str]) -> Iterator[_Lines]:
-    """Time the lines of a function while the block runs."""
-    found = _Lines()
-    line, since = 0, 0.0
-
-    def step(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal line, since
-        if line:
-            found.seconds[line] += perf_counter() - since
-        line = frame.f_lineno if event == "line" else 0
-        found.calls[line] += 1
-        since = perf_counter()
-        return step
-
-    def enter(frame: FrameType, event: str, _: Any) -> Any:
-        return step if frame.f_code is function.__code__ else None
-
-    before = sys.gettrace()
-    sys.settrace(enter if code else before)
-    try:
-        yield found
-    finally:
-        sys.settrace(before)
-
-
-def _line(text: str, runs: Sequence[tuple[float, int]]) -> Row:
-    return Row(text.strip(), median(seconds for seconds, _ in runs), 0, runs[0][1])
+def _line(text: str, line: int, runs: Sequence[Lines], counted: Lines) -> Row:
+    return Row(text.strip(), median(each.seconds[line] for each in runs), counted.moved[line], counted.calls[line])
 
 
 def _repeats() -> Iterator[int]:

@@ -56,6 +56,24 @@ def test_lines_of_the_generated_code_are_timed() -> None:
     assert all(row.calls == 1 for row in written.profile(*values).source)
 
 
+def test_lines_of_the_generated_code_say_what_they_move() -> None:
+    inputs, outputs, values = model()
+    written = sd.compile(inputs, outputs, name="f", optimize="none").profile(*values)
+    found = {row.what.split("=")[0].strip(): row.moved for row in written.source}
+    assert found["h"] == 8 * (5 * 3 + 3 * 4 + 5 * 4)
+    assert found["x"] == 8 * 2 * 5 * 3
+    assert found["n"] == 0
+
+    x = sd.Graph().input("x", (1000, 1000))
+    f = sd.compile([x], sd.exp(sd.sin(x) * sd.cos(x)), name="f")
+    rows = {row.what: row for row in f.profile(np.ones((1000, 1000))).source}
+    loop = {what: row for what, row in rows.items() if what.startswith(("sin(", "cos(", "multiply(", "exp("))}
+    assert len(loop) == 4
+    assert {row.moved // 8_000_000 for row in loop.values()} == {2, 3}
+    assert all(row.calls > 1 for row in loop.values())
+    assert rows["x_part = x[i:j]"].moved == 0
+
+
 def test_a_profile_takes_what_a_call_takes() -> None:
     inputs, outputs, values = model()
     f = sd.compile(inputs, outputs, name="f")
