@@ -75,6 +75,8 @@ class Arena:
         self._places: dict[tuple[int, int, str], Provenance] = {}
         self._types: dict[Type, Type] = {}
         self._plans: dict[Any, Plan] = {}
+        self._entered = 0
+        self._walked: tuple[tuple[int, ...], int, Sequence[int]] = ((), -1, ())
         self._consumers: dict[int, list[int]] = {}
         self._indexed = 0
 
@@ -98,23 +100,53 @@ class Arena:
     ) -> int:
         """The id of this application: a new node, or the equal one that is there."""
         self.requests += 1
+        new = len(self.nodes)
+        if self._entered < new:
+            self._enter()
         ids = self._ids.get(op)
         if ids is None:
             ids = self._ids[op] = {}
-        new = len(self.nodes)
         found = ids.setdefault((inputs, typed(attrs)) if attrs else inputs, new)
         if found != new:
             self._note_request(found)
             return found
         self.nodes.append(Node(op, inputs, attrs, self._types.setdefault(type, type)))
         self.provenance.append(self.context or self._here())
+        self._entered = new + 1
         for requirement in requirements:
             self.requirements.append((requirement, new))
         return new
 
+    def append(self, node: Node, provenance: Provenance) -> int:
+        """The id of a new node that is known to equal no other, and whose type is one of this arena's.
+
+        The table that makes equal nodes one takes it in when that is next asked: copies are often only read.
+        """
+        self.requests += 1
+        self.nodes.append(node)
+        self.provenance.append(provenance)
+        return len(self.nodes) - 1
+
+    def share_types(self, other: Arena) -> None:
+        """Let types be the same objects as in another arena, of which this one is to be a copy."""
+        self._types = other._types
+
     def find(self, op: Op, inputs: tuple[int, ...], attrs: Attrs) -> int | None:
         """The id of this application, if it is there."""
+        if self._entered < len(self.nodes):
+            self._enter()
         return self._ids.get(op, {}).get((inputs, typed(attrs)) if attrs else inputs)
+
+    def _enter(self) -> None:
+        """Take the nodes that were appended into the table."""
+        table = self._ids
+        for new in range(self._entered, len(self.nodes)):
+            op, inputs, attrs, _ = self.nodes[new]
+            ids = table.get(op)
+            if ids is None:
+                ids = table[op] = {}
+            ids.setdefault((inputs, typed(attrs)) if attrs else inputs, new)
+        self._entered = len(self.nodes)
 
     def _here(self) -> Provenance:
         """The provenance of a forward node asked for now: one record for each place and scope, however often asked."""
@@ -139,20 +171,26 @@ class Arena:
             if again != first and again not in self.requested_again.get(node, ()):
                 self.requested_again.setdefault(node, []).append(again)
 
-    def ancestors(self, roots: Iterable[int], above: int = -1) -> list[int]:
+    def ancestors(self, roots: Iterable[int], above: int = -1) -> Sequence[int]:
         """The ids that `roots` depend on, themselves included, in ascending order; ids up to `above` are left out.
 
-        The walk visits what it returns and nothing else, however long the arena is.
+        The walk visits what it returns and nothing else, however long the arena is. The last answer is kept: what
+        nodes depend on never changes, and passes ask for it one after the other.
         """
+        roots = tuple(roots)
+        if self._walked[:2] == (roots, above):
+            return self._walked[2]
         nodes = self.nodes
         stack = [root for root in roots if root > above]
         seen = set(stack)
         while stack:
-            for parent in nodes[stack.pop()].inputs:
+            for parent in nodes[stack.pop()][1]:
                 if parent > above and parent not in seen:
                     seen.add(parent)
                     stack.append(parent)
-        return sorted(seen)
+        found = sorted(seen)
+        self._walked = (roots, above, found)
+        return found
 
     def consumers(self, node: int) -> Sequence[int]:
         """The nodes that take `node` as input, once for each edge, in ascending order."""

@@ -69,9 +69,9 @@ def compile(
     results, structure = flatten(outputs)
     graph = graph_of(leaves, results)
     results = [graph.lift(each) for each in results]
-    check_inputs(graph, leaves, results)
     ends = [each.id for each in results]
     needed = graph.arena.ancestors([*ends, *(each.id for each in leaves)])
+    check_inputs(graph, leaves, needed)
     announce(len(needed))
     called = given(graph, needed)
 

@@ -66,7 +66,7 @@ def moved(graph: Any) -> Dim:
 
 
 def peak(graph: Any) -> Dim:
-    """The most elements that arguments, constants and values hold at once, where each is let go of after its last use.
+    """The most elements that values hold at once, beside arguments and constants; each is let go of after its last use.
 
     Where named sizes decide which moment that is, it is the moment for sizes of 1000.
 
@@ -75,11 +75,11 @@ def peak(graph: Any) -> Dim:
     >>> x = g.input("x", ("n",))
     >>> f = sd.compile([x], sd.sum(sd.exp(x) * x))
     >>> peak(f.graph)
-    3*n
+    2*n
     """
-    steps = [_Applied(node, op, inputs, type_) for node, (op, inputs, _, type_) in enumerate(graph.arena.nodes)]
-    given = [each.value for each in steps if not each.operands]
-    return most_held(steps, [*graph.outputs, *given], elements_of)
+    nodes = enumerate(graph.arena.nodes)
+    steps = [_Applied(node, op, inputs, type_) for node, (op, inputs, _, type_) in nodes if inputs]
+    return most_held(steps, graph.outputs, elements_of)
 
 
 def total(cost: Callable[..., Dim], kinds: Mapping[Kind, int]) -> Dim:

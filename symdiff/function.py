@@ -129,7 +129,7 @@ class Function:
             except SymdiffError as error:
                 raise self._located(error) from None
 
-        run = tuned.load({"missing": MISSING, "again": again, "argument": checked, "require": demanded})
+        run = tuned.load({"_missing": MISSING, "_again": again, "argument": checked, "require": demanded})
         return run
 
     def bisect_rewrites(self, *args: Any, **kwargs: Any) -> Culprit | None:

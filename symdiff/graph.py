@@ -15,9 +15,9 @@ from symdiff.errors import ArgumentError, DtypeError, GraphError, ShapeError, Sy
 from symdiff.expr import Expr, describe_node
 from symdiff.language import Language
 from symdiff.op import ARRAY, Cotangent, Op, Operation, Signature, graph_of
-from symdiff.provenance import Derivative
+from symdiff.provenance import Derivative, Place
 from symdiff.transplant import include
-from symdiff.types import ArrayType, DType, as_dtype, as_shape, common_dtype
+from symdiff.types import ArrayType, DType, Requirement, as_dtype, as_shape, common_dtype
 
 WEAK: Final = frozenset((bool, int, float, complex))
 
@@ -33,7 +33,7 @@ class Graph:
     (tanh, True, True)
 
     A graph with a `parent` is a body: expressions of the parent may be used in it, and become captures.
-    A graph is built from one thread.
+    A graph is built from one thread. `demands` are requirements on sizes whose nodes rewriting took away.
     """
 
     standard: ClassVar[Language]
@@ -46,6 +46,7 @@ class Graph:
         self.captured: list[Expr] = []
         self.names: dict[int, str] = {}
         self.checkpoints: set[int] = set()
+        self.demands: dict[Requirement, Place | None] = {}
         self.is_derived = False
         self.adjoint_of: dict[int, int] = {}
         self.derivatives: dict[Derivative, None] = {}
@@ -302,7 +303,9 @@ class Graph:
         self.__dict__.update(state["kept"])
 
 
-_PICKLED: Final = ("parent", "outputs", "captured", "names", "is_derived", "adjoint_of", "derivatives", "_arguments")
+_PICKLED: Final = (
+    "parent", "outputs", "captured", "names", "is_derived", "adjoint_of", "derivatives", "demands", "_arguments",
+)  # fmt: skip
 
 
 def _refused(error: SymdiffError, op: Op, operands: Sequence[Any]) -> SymdiffError:

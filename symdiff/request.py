@@ -73,8 +73,8 @@ def graph_of(inputs: Sequence[Any], outputs: Sequence[Any]) -> Graph:
     return found[0]
 
 
-def check_inputs(graph: Graph, inputs: Sequence[Expr], outputs: Sequence[Expr]) -> None:
-    """Complain of inputs that are none, that are given twice, or that outputs need and that aren't there."""
+def check_inputs(graph: Graph, inputs: Sequence[Expr], needed: Sequence[int]) -> None:
+    """Complain of inputs that are none, that are given twice, or that are needed and aren't there."""
     given: set[int] = set()
     for each in inputs:
         if each.operation.op is not INPUT or each.id in given:
@@ -87,7 +87,6 @@ def check_inputs(graph: Graph, inputs: Sequence[Expr], outputs: Sequence[Expr]) 
                 context=[describe_node(each)],
             )
         given.add(each.id)
-    needed = graph.arena.ancestors(each.id for each in outputs)
     for node in needed:
         op = graph.arena.nodes[node].op
         if op is CAPTURE or (op is INPUT and node not in given):

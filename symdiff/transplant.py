@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from symdiff.arena import Node
 from symdiff.core import CAPTURE, INPUT
 from symdiff.errors import ArgumentError, GraphError
 from symdiff.expr import Expr, describe_node
 from symdiff.op import Attrs, Op
+from symdiff.provenance import Provenance
 from symdiff.types import Type
 
 Graph: TypeAlias = Any
@@ -26,13 +28,13 @@ def as_written(graph: Graph, op: Op, inputs: tuple[int, ...], attrs: Attrs, type
 
 def rebuilt(
     graph: Graph,
-    visit: Visit = as_written,
+    visit: Visit | None = None,
     outputs: Sequence[int] | None = None,
     arguments: Sequence[int] | None = None,
     names: Mapping[int, str] | None = None,
     becomes: Mapping[int, int] = MappingProxyType({}),
 ) -> Graph:
-    """A new graph with arguments of `graph` and what its outputs need, each node put there by `visit`.
+    """A new graph with arguments of `graph` and what its outputs need, each node put there by `visit`, or as it is.
 
     `outputs`, `arguments` and `names` are the graph's own unless given. Provenance, names and requirements
     go along; nodes that no output needs stay behind. `becomes` says which nodes are now others, that may
@@ -43,6 +45,7 @@ def rebuilt(
     new = type(graph)(language=graph.language, parent=graph.parent)
     new.captured = list(graph.captured)
     new.is_derived = True
+    new.arena.share_types(graph.arena)
     ids: dict[int, int] = {}
     _copy(graph, arguments, new, ids, visit)
     _copy(graph, graph.arena.ancestors(results), new, ids, visit, becomes, results)
@@ -51,6 +54,7 @@ def rebuilt(
             new.names.setdefault(ids[node], name)
     new.checkpoints.update(ids[node] for node in graph.checkpoints if node in ids)
     _copy_requirements(graph, new, ids)
+    new.demands.update(graph.demands)
     new.derivatives = dict.fromkeys(moved for each in graph.derivatives if (moved := each.moved(ids)) is not None)
     new.outputs = tuple(ids[node] for node in results)
     return new
@@ -133,7 +137,7 @@ def _copy(
     live: Sequence[int],
     target: Graph,
     ids: dict[int, int],
-    visit: Visit,
+    visit: Visit | None,
     becomes: Mapping[int, int] = MappingProxyType({}),
     outputs: Sequence[int] = (),
 ) -> None:
@@ -142,18 +146,23 @@ def _copy(
     A node that has become another is there as the other; of those, what no output needs stays behind.
     """
     needed = set(source.arena.ancestors(becomes.get(node, node) for node in outputs)) if becomes else None
+    put = _Copier(source, target, ids, visit).put
+    adjoint_of = source.adjoint_of
     try:
         for node in live:
             if node in ids:
                 continue
             image = becomes.get(node, node)
             if image not in ids:
-                if needed is not None and image not in needed:
+                if needed is None:
+                    put(node)
+                elif image in needed:
+                    for each in _missing(source, image, ids):
+                        put(each)
+                else:
                     continue
-                for each in _missing(source, image, ids):
-                    _put(source, each, target, ids, visit)
             ids[node] = ids[image]
-            of = source.adjoint_of.get(node)
+            of = adjoint_of.get(node)
             if of in ids:
                 target.adjoint_of.setdefault(ids[node], ids[of])
     finally:
@@ -163,20 +172,45 @@ def _copy(
 def _missing(source: Graph, node: int, ids: Mapping[int, int]) -> Sequence[int]:
     """What a node depends on and isn't there yet, in ascending order, itself included."""
     nodes = source.arena.nodes
+    for parent in nodes[node].inputs:
+        if parent not in ids:
+            break
+    else:
+        return (node,)
     stack, seen = [node], {node}
     while stack:
         for parent in nodes[stack.pop()].inputs:
             if parent not in ids and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
-    return (node,) if len(seen) == 1 else sorted(seen)
+    return sorted(seen)
 
 
-def _put(source: Graph, node: int, target: Graph, ids: dict[int, int], visit: Visit) -> None:
-    """Put one node into `target`, over its inputs there."""
-    op, inputs, attrs, type_ = source.arena.nodes[node]
-    target.arena.context = source.arena.provenance[node].moved(ids)
-    mapped = tuple([ids[parent] for parent in inputs])
-    ids[node] = new = visit(target, op, mapped, attrs, type_) if inputs else target.arena.add(op, (), attrs, type_)
-    if op is INPUT:
-        target.adopt_argument(new)
+class _Copier:
+    """Puts nodes into another graph, over their inputs there; nodes of one rule share what is remembered of them."""
+
+    def __init__(self, source: Graph, target: Graph, ids: dict[int, int], visit: Visit | None) -> None:
+        self.nodes = source.arena.nodes
+        self.provenance = source.arena.provenance
+        self.target = target
+        self.ids = ids
+        self.visit = visit
+        self.last: Provenance | None = None
+        self.moved = Provenance()
+
+    def put(self, node: int) -> None:
+        """Put one node there, whose inputs are there."""
+        ids, arena, record = self.ids, self.target.arena, self.provenance[node]
+        if record is not self.last:
+            self.last, self.moved = record, record.moved(ids)
+        old = self.nodes[node]
+        op, inputs, attrs, type_ = old
+        mapped = tuple([ids[parent] for parent in inputs])
+        if self.visit is None:
+            ids[node] = arena.append(old if mapped == inputs else Node(op, mapped, attrs, type_), self.moved)
+        else:
+            arena.context = self.moved
+            visit = self.visit if inputs else as_written
+            ids[node] = visit(self.target, op, mapped, attrs, type_)
+        if op is INPUT:
+            self.target.adopt_argument(ids[node])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -9,17 +10,20 @@ from typing import Final
 
 from symdiff.backends import tiling
 from symdiff.backends.expanding import DOT
+from symdiff.backends.liveness import Turn, in_turn, roots, wanted_later
 from symdiff.backends.loops import LoopBody
+from symdiff.backends.plans import Loop, Unit, made_apart, members_of, taken_by
 from symdiff.backends.program import Instruction
 from symdiff.backends.scheduling import Step, short_lived, step_of
-from symdiff.backends.statements import Body, Scope, filler_of, ufunc_of
+from symdiff.backends.spelling import filler_of, may_overwrite, read_by, ufunc_of
+from symdiff.backends.statements import Body, Scope
 from symdiff.backends.text import ATOM, Text
-from symdiff.backends.tiling import Loop, Unit, bytes_of, units
+from symdiff.backends.tiling import units
 from symdiff.core import CONSTANT, INPUT
-from symdiff.cost import at_sizes
+from symdiff.cost import at_sizes, bytes_of
 from symdiff.ops.reduction import sum_op
 from symdiff.sizes import Dim
-from symdiff.types import ArrayType
+from symdiff.types import ArrayType, Type
 
 MOST_TWICE: Final = 2000
 """Instructions above which one way to compute serves small and large arrays alike."""
@@ -59,58 +63,38 @@ def _body(
 ) -> list[str]:
     """The lines that compute the program by this plan, and return its results."""
     outputs = set(scope.program.outputs)
-    plan = [part for unit in plan for part in _views_apart(unit, scope.uses, outputs)]
-    if reuses and len(plan) <= MOST_PLANNED and any(map(scope.is_large, scope.types)):
+    if any(isinstance(unit, Loop) for unit in plan):
+        plan = [part for unit in plan for part in _views_apart(unit, scope.uses, outputs)]
+    if reuses and len(plan) <= MOST_PLANNED and scope.large:
         plan = _scheduled(plan, scope, outputs)
     inlined = _inlined(plan, scope, outputs)
     root = roots(plan)
     body = Body(scope, texts, depth, reuses, root)
-    singles = [unit for unit in plan if isinstance(unit, Instruction)]
-    body.wanted.update(each.type for each in singles if filler_of(each.op) and scope.is_large(each.value))
-    turns = _in_turn(plan, outputs, root)
-    filled = [value for unit, _, needed in turns if isinstance(unit, Loop) for value in needed & unit.axis.keys()]
-    body.wanted.update(scope.types[each] for each in filled if reuses and scope.is_large(each))
-    last = next((unit for unit, *_ in reversed(turns) if isinstance(unit, Loop)), None)
-    for unit, gone, needed in turns:
+    turns = in_turn(plan, outputs, root)
+    wanted = _wanted_later(turns, scope, root) if reuses and scope.large else itertools.repeat(body.wanted)
+    for (unit, gone, made), later in zip(turns, wanted, strict=False):
+        body.wanted = later
         if isinstance(unit, Loop):
-            LoopBody(body, unit, needed).write(unit is last)
-            made = unit.values
-            body.after([each for each in gone if each not in made])
+            done = body.settled(gone)
+            LoopBody(body, unit, made, done).write()
+            body.release(done)
         else:
             body.single(unit, gone, unit.value in inlined)
     body.line(f"return {result([_result(body, each) for each in scope.program.outputs])}")
     return body.lines
 
 
-def roots(plan: Sequence[Unit]) -> dict[int, int]:
-    """Of each view, the value whose memory it shares."""
-    root: dict[int, int] = {}
-    for unit in plan:
-        for each in instructions(unit):
-            if each.op.is_view:
-                root[each.value] = root.get(each.operands[0], each.operands[0])
-    return root
+def _wanted_later(turns: Sequence[Turn], scope: Scope, root: Mapping[int, int]) -> list[dict[Type, int]]:
+    """For each turn, how much of the memory that it lets go of later results can be put into."""
 
+    def wants(turn: Turn) -> list[int]:
+        fills = turn.made if isinstance(turn.unit, Loop) else [turn.unit.value] if filler_of(turn.unit.op) else []
+        return [each for each in fills if scope.is_large(each)]
 
-def _in_turn(
-    plan: Sequence[Unit], outputs: set[int], root: Mapping[int, int]
-) -> list[tuple[Unit, list[int], set[int]]]:
-    """Each unit, the values whose memory nothing needs after it, and those that a loop makes for others.
+    def inherits(turn: Turn, value: int) -> bool:
+        return isinstance(turn.unit, Loop) or may_overwrite(turn.unit, value, read_by(turn.unit, root))
 
-    Memory is needed while the value or a view of it is.
-    """
-    apart = _apart_of(plan)
-    needed = outputs | {root[each] for each in outputs if each in root}
-    used = set(outputs)
-    found: list[tuple[Unit, list[int], set[int]]] = []
-    for unit in reversed(plan):
-        taken = list(dict.fromkeys(operand for each in instructions(unit) for operand in each.operands))
-        kept = (unit.values - apart) & used if isinstance(unit, Loop) else set[int]()
-        used.update(taken)
-        taken += [root[each] for each in taken if each in root]
-        found.append((unit, [each for each in dict.fromkeys(taken) if each not in needed], kept))
-        needed.update(taken)
-    return found[::-1]
+    return wanted_later(turns, wants, inherits, scope.types)
 
 
 def _views_apart(unit: Unit, uses: Mapping[int, int], outputs: set[int]) -> list[Unit]:
@@ -136,32 +120,22 @@ def _views_apart(unit: Unit, uses: Mapping[int, int], outputs: set[int]) -> list
 def _scheduled(plan: Sequence[Unit], scope: Scope, outputs: set[int]) -> list[Unit]:
     """The plan in an order in which values live short, stage by stage."""
     stage = scope.program.stage_of()
-    apart = _apart_of(plan)
+    apart = made_apart(plan)
     found: list[list[Unit]] = []
     later = set(outputs)
-    for _, units_ in groupby(reversed(plan), key=lambda unit: stage[instructions(unit)[0].value]):
+    for _, units_ in groupby(reversed(plan), key=lambda unit: stage[members_of(unit)[0].value]):
         steps = [_as_step(each, apart) for each in units_][::-1]
         found.append(short_lived(steps, later, scope.memory))
         later.update(value for step in steps for value in step.taken)
     return [unit for each in reversed(found) for unit in each]
 
 
-def _apart_of(plan: Sequence[Unit]) -> set[int]:
-    """The values that are made outside of loops."""
-    return {unit.value for unit in plan if isinstance(unit, Instruction)}
-
-
 def _as_step(unit: Unit, apart: set[int]) -> Step:
     """A unit as a step: a loop makes what isn't made outside of it, too."""
     if not isinstance(unit, Loop):
         return step_of(unit)
-    made, taken = unit.values, dict.fromkeys(operand for each in unit.members for operand in each.operands)
+    made, taken = unit.values, dict.fromkeys(taken_by(unit))
     return Step(unit, tuple(made - apart), tuple(operand for operand in taken if operand not in made))
-
-
-def instructions(unit: Unit) -> Sequence[Instruction]:
-    """The instructions of a unit."""
-    return unit.members if isinstance(unit, Loop) else (unit,)
 
 
 def _inlined(plan: Sequence[Unit], scope: Scope, outputs: set[int]) -> set[int]:

@@ -54,6 +54,7 @@ def carried(graph: Any, rules: Sequence[Any]) -> Data:
         "adjoints": [[node, of] for node, of in graph.adjoint_of.items()],
         "derivatives": [[kind, result, *map(list, rest)] for kind, result, *rest in graph.derivatives],
         "requirements": [[_plain(left), how, _plain(right), at] for (left, how, right), at in arena.requirements],
+        "demands": [[_plain(left), how, _plain(right), place(at)] for (left, how, right), at in graph.demands.items()],
         "origins": origins,
         "places": [each and [each.file.replace("\\", "/").rpartition("/")[2], *each[1:]] for each in places],
         "rules": sorted({(rule.kind, rule.name) for rule in rules}),
@@ -93,10 +94,8 @@ def _restored(data: Data, graph: Graph) -> tuple[Graph, list[Fired]]:
         targets, sources, along = (tuple(_id(each, count) for each in group) for group in groups)
         kind = "pull" if kind == "pull" else "push"
         graph.derivatives[Derivative(kind, _id(result, count), targets, sources, along)] = None
-    arena.requirements = [
-        (Requirement(_attribute(left), RELATIONS[RELATIONS.index(how)], _attribute(right)), _id(at, count))
-        for left, how, right, at in data["requirements"]
-    ]
+    arena.requirements = [(_requirement(*each), _id(at, count)) for *each, at in data["requirements"]]
+    graph.demands = {_requirement(*each): places[_id(at, len(places))] for *each, at in data["demands"]}
     return graph, [Fired(_word(kind), _word(name)) for kind, name in data["rules"]]
 
 
@@ -155,6 +154,10 @@ def _attribute(data: Data) -> Any:
             return Literal(array.astype(dtype).reshape([_id(each, 2**62) for each in shape]))
         case _:
             raise ValueError("attribute")
+
+
+def _requirement(left: Any, how: Any, right: Any) -> Requirement:
+    return Requirement(_attribute(left), RELATIONS[RELATIONS.index(how)], _attribute(right))
 
 
 def _place(file: Any, line: Any, end_line: Any, column: Any, end_column: Any, text: Any) -> Place:

@@ -11,6 +11,7 @@ import numpy as np
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
 from symdiff.backends.text import ATOM, Text, application, helpers_of, scalar_text
+from symdiff.core import CONSTANT
 from symdiff.op import Op
 from symdiff.provenance import Place
 from symdiff.types import Type
@@ -52,7 +53,7 @@ def _application(
     op: Op, operands: Sequence[Operand], attributes: Mapping[str, Any], type_: Any, place: Place | None
 ) -> Text:
     text = application(op, [each.text for each in number_first(op, operands)], attributes)
-    if text.code.endswith(".mT") and len(type_.shape) == 2:
+    if op.source == "{0}.mT" and len(type_.shape) == 2:
         return Text(text.code.removesuffix("mT") + "T")
     return text
 
@@ -63,8 +64,8 @@ _REDUCTIONS: Final = frozenset((np.sum, np.max, np.min, np.prod, np.any, np.all)
 def _result(text: Text, op: Op, type_: Any, shared: bool) -> str:
     if type_.shape:
         return f"np.array({text.code})" if shared else text.code
-    # These give NumPy scalars by themselves where no axis is left.
-    plain = isinstance(op.kernel, np.ufunc) or op.kernel in _REDUCTIONS or _is_operator(op.kernel)
+    # These are NumPy scalars by themselves where no axis is left.
+    plain = op is CONSTANT or isinstance(op.kernel, np.ufunc) or op.kernel in _REDUCTIONS or _is_operator(op.kernel)
     return text.code if plain else f"{text.within(ATOM)}[()]"
 
 

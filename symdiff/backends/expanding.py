@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import numpy as np
 
-from symdiff.backends.statements import USUAL_SIZE
 from symdiff.core import CONSTANT
 from symdiff.op import Attrs, Op, Slicing
 from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
@@ -25,6 +24,8 @@ def _vecdot_slicing(y: ArrayType, a: ArrayType, b: ArrayType) -> Slicing:
     return Slicing(tuple(range(len(y.shape))), aligned(a, a, b).operands, "add")
 
 
+USUAL_SIZE: Final = 32
+"""What a named size is taken for, where it decides how code is written and nothing more."""
 FEW: Final = 1 << 10
 """Elements up to which the cost of a call counts more than what it does."""
 

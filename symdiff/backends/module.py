@@ -50,7 +50,7 @@ class Written(NamedTuple):
 
 
 class Style(NamedTuple):
-    """What a module imports, and how its header says that."""
+    """What a module imports where it uses it, and how its header says that."""
 
     imports: tuple[str, ...] = ("import numpy as np",)
     words: str = "imports NumPy only"
@@ -73,17 +73,16 @@ def module_text(functions: Sequence[Written], version: str, checks: bool = False
         raise ArgumentError(
             f"generated code calls a helper {clash[0]!r} of its own", advice="name the function otherwise"
         )
-    parts = [
-        header(functions, version, style),
-        "\n".join(style.imports),
-        "\n".join(f"{name} = {text}" for name, text in constants.items()),
-    ]
     definitions = [*(function.definition for function in functions)]
     if helpers:
         definitions += [ERRORS, *helpers.values()]
     if checks:
         definitions += [*_table(functions), *program.values(), _START]
-    return "\n\n".join(filter(None, parts)) + "\n\n\n" + "\n\n\n".join(definitions) + "\n"
+    values = "\n".join(f"{name} = {text}" for name, text in constants.items())
+    code = "\n\n\n".join(definitions)
+    used = [line for line in style.imports if re.search(rf"\b{line.split()[-1]}\b", values + code)]
+    parts = filter(None, [header(functions, version, style), "\n".join(used), values])
+    return "\n\n".join(parts) + "\n\n\n" + code + "\n"
 
 
 def header(functions: Sequence[Written], version: str, style: Style) -> str:

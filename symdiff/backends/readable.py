@@ -17,7 +17,7 @@ from symdiff.core import CONSTANT, INPUT
 from symdiff.cost import flops, moved, peak
 from symdiff.naming import distinct, names
 from symdiff.provenance import Derivative, Provenance, describe, place_of
-from symdiff.sizes import names_in, product
+from symdiff.sizes import names_in
 from symdiff.types import TupleType, shape_text
 
 LONGEST_PART: Final = 44
@@ -100,9 +100,9 @@ class _Writer:
             for helper in self.dialect.helpers(node.op) if node.inputs else ():
                 taken.add(function_name(helper))
         shapes = [node.type.shape for node in self.nodes if not isinstance(node.type, TupleType)]
-        sizes = {dim for shape in shapes for dim in shape}
-        check_sizes(sizes, taken)
-        taken.update(name for dim in sizes for name in names_in(dim))
+        sizes = {name for shape in shapes for dim in shape for name in names_in(dim)}
+        check_sizes(sorted(sizes), taken)
+        taken.update(sizes)
         for kind, result, targets, sources, along in self.graph.derivatives:
             if kind == "pull" and result not in self.names and sources[0] in self.names and self.nodes[result].inputs:
                 self.names[result] = f"d_{self.names[sources[0]]}"
@@ -221,26 +221,11 @@ class _Writer:
         return said
 
     def _result(self, position: int) -> str:
-        """An output as a fresh array, or as a NumPy scalar where it has no axes."""
+        """An output as an array that owns its memory, or as a NumPy scalar where it has no axes."""
         node = self.graph.outputs[position]
         op, _, _, type_ = self.nodes[node]
-        return self.dialect.result(self.text[node], op, type_, self._is_shared(node))
-
-    def _is_shared(self, node: int) -> bool:
-        """Whether an output's memory may be an argument's, a constant's or another output's."""
-        if self.graph.outputs.count(node) > 1:
-            return True
-        root = self._root(node)
-        others = [self._root(other) for other in self.graph.outputs if other != node]
-        smaller = product(self.nodes[root].type.shape) != product(self.nodes[node].type.shape)
-        op = self.nodes[root].op
-        return smaller or root in others or op.is_view or op in (INPUT, CONSTANT)
-
-    def _root(self, node: int) -> int:
-        """What a view is a view of, as far as that is plain."""
-        while (op := self.nodes[node].op).is_view and op.arity == 1 and op.flops == 0:
-            node = self.nodes[node].inputs[0]
-        return node
+        shared = op.is_view or op in (INPUT, CONSTANT) or self.graph.outputs.count(node) > 1
+        return self.dialect.result(self.text[node], op, type_, shared)
 
     def _inputs(self, arguments: Sequence[Argument]) -> str:
         """The text of a function of the named sizes that gives the arguments' dtypes and shapes."""

@@ -11,7 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from symdiff.backends.program import Instruction, Program
 from symdiff.backends.signature import Argument
-from symdiff.backends.statements import Scope, ufunc_of
+from symdiff.backends.spelling import ufunc_of
+from symdiff.backends.statements import Scope
 from symdiff.backends.text import Text, filled, helpers_of
 from symdiff.op import Op
 from symdiff.ops.logic import bitwise_and, bitwise_invert, bitwise_or, bitwise_xor, where

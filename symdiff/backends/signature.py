@@ -34,9 +34,8 @@ def prologue(
     a shape given as texts; by default it calls `argument`.
     """
     accepted = accepted or _accepted
-    check_sizes(
-        (dim for argument in arguments for dim in argument.type.shape), ("np", "ndarray", "argument", "require")
-    )
+    names = (name for argument in arguments for dim in argument.type.shape for name in names_in(dim))
+    check_sizes(names, ("np", "argument", "require"))
     bound: set[str] = set()
     later: list[tuple[Argument, int, Dim]] = []
     for argument in arguments:
@@ -61,10 +60,14 @@ def prologue(
     for argument, axis, dim in later:
         what = f"{argument.name}.shape[{axis}] == {dim}"
         yield f"require({argument.variable}.shape[{axis}] == {dim}, {json.dumps(what)})"
-    first = dict(reversed(graph.arena.requirements))
-    for requirement, node in reversed(first.items()):
-        place = graph.arena.provenance[node].place
+    for requirement, place in required(graph).items():
         yield f"require({condition(requirement)}, {json.dumps(f'{requirement}, for {describe(place)}')})"
+
+
+def required(graph: Any) -> dict[Requirement, Place | None]:
+    """What the graph requires of sizes, and where each condition was asked for first."""
+    first = dict(reversed(graph.arena.requirements))
+    return graph.demands | {each: graph.arena.provenance[node].place for each, node in reversed(first.items())}
 
 
 def _accepted(argument: Argument, shape: list[str], scalar: str = "") -> str:
@@ -74,15 +77,13 @@ def _accepted(argument: Argument, shape: list[str], scalar: str = "") -> str:
     return f"{variable} = {taken}{'' if shape else scalar}"
 
 
-def check_sizes(dims: Iterable[Dim], used: Collection[str]) -> None:
+def check_sizes(names: Iterable[str], used: Collection[str]) -> None:
     """Refuse sizes with names that generated code uses itself: in it, a size is a variable of its own name."""
-    for dim in dims:
-        for name in names_in(dim):
-            if name in used:
-                raise ShapeError(
-                    f"a size can't be called {name!r}, which generated code uses itself",
-                    advice="name the axis otherwise",
-                )
+    for name in names:
+        if name in used:
+            raise ShapeError(
+                f"a size can't be called {name!r}, which generated code uses itself", advice="name the axis otherwise"
+            )
 
 
 def dims_text(shape: list[str]) -> str:

@@ -65,7 +65,7 @@ HELPERS: Final[Mapping[str, tuple[Callable[..., Any], ...]]] = {
 PLAIN: Final = frozenset(("stop_gradient", "astype", "expand_dims", "concat", "stack", "size", "arange"))
 
 STYLE: Final = Style(
-    ("import numpy as np\nfrom array_api_compat import array_namespace",),
+    ("import numpy as np", "from array_api_compat import array_namespace"),
     "runs on any library of the Array API standard, by way of array-api-compat",
 )
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import operator
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
@@ -14,84 +13,32 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from symdiff.backends.program import Instruction, Program
+from symdiff.backends.spelling import filler_of, is_new, is_quicker_as_array, may_overwrite, spelling_of, ufunc_of
 from symdiff.backends.text import (
     ATOM,
     Text,
     application,
-    function_name,
-    helpers_of,
     number_text,
     scalar_text,
     value_text,
 )
 from symdiff.backends.tiling import slicing_of
 from symdiff.naming import identifier
-from symdiff.op import Op
 from symdiff.types import ArrayType, Type
 
 WORTH_REUSING: Final = 1 << 12
 """Elements above which memory is worth reusing."""
 MOST_IDLE: Final = 2
 """Arrays of one type whose memory is kept for what comes next; that of more is let go."""
-USUAL_SIZE: Final = 32
-"""What a named size is taken for, where it decides how code is written and nothing more."""
+NAMED_SIZE: Final = 1 << 13
+"""What a named size is taken for where memory is reused: there, arrays are large."""
 LONGEST_PLAIN_SUM: Final = 1 << 10
 """Elements that are summed in order; more are summed pairwise, which loses fewer digits."""
 LONGEST_LINE: Final = 60
 """Characters of an expression that is written into its only consumer."""
-
-
-NEEDS_NEW_MEMORY: Final = frozenset((np.isnan, np.isinf, np.isfinite, np.signbit))
-"""The ufuncs that get results wrong in memory with gaps, from 8 elements on (NumPy 2.4 with AVX-512)."""
-
-
-def filler_of(op: Op) -> str | None:
-    """What is called to compute an op into memory that is there: a ufunc, or a kernel that takes `out=`, by name."""
-    ufunc = ufunc_of(op)
-    if ufunc is None:
-        return function_name(op.kernel) if op.fills else None
-    return None if ufunc in NEEDS_NEW_MEMORY else ufunc.__name__
-
-
-def may_overwrite(instruction: Instruction, memory: int, read: Sequence[Collection[int]]) -> bool:
-    """Whether the result may be computed into memory that each operand reads this much of.
-
-    An elementwise function may, since NumPy sees where arrays overlap; a product may not; a kernel may if nothing
-    but its first operand is there.
-    """
-    ufunc = ufunc_of(instruction.op)
-    first = 1 if ufunc is None else 0 if ufunc.signature is not None else len(read)
-    return not any(memory in each for each in read[first:])
-
-
-def is_new(instruction: Instruction, types: dict[int, Type]) -> bool:
-    """Whether what computes an instruction is known to return an array of its own, never a view of one."""
-    slicing = slicing_of(instruction, types)
-    fills = ufunc_of(instruction.op) is not None or instruction.op.fills
-    return fills or (slicing is not None and slicing.combine is not None)
-
-
-def _is_quicker_as_array(op: Op) -> bool:
-    """Whether a number that goes with arrays is quicker as an array without axes: NumPy needn't look what it is.
-
-    A power of a number of Python's is quicker: NumPy writes squares and roots for it.
-    """
-    ufunc = ufunc_of(op)
-    return ufunc is not None and ufunc is not np.power
-
-
-def ufunc_of(op: Op) -> np.ufunc | None:
-    """The NumPy ufunc that the op's kernel is, or that the kernel's operator calls."""
-    kernel = op.kernel
-    if getattr(kernel, "__module__", "") == "_operator":
-        kernel = getattr(np, op.name, None)
-    return kernel if isinstance(kernel, np.ufunc) else None
-
-
-_DOTTED: Final[Mapping[Any, int]] = MappingProxyType({operator.matmul: 2, np.vdot: 1})
-"""How many axes operands have at the most for which an array's own `dot` does the same, and sooner."""
 UNNAMED: Final = frozenset({"empty", "ones", *(n for n, each in vars(np).items() if isinstance(each, np.ufunc))})
 """NumPy's functions that no variable is called like."""
+_NONE: Final[Mapping[str, Any]] = MappingProxyType({})
 _CALLED: Final = re.compile(r"\bnp\.([a-z]\w*)\(")
 
 
@@ -107,6 +54,7 @@ class Scope(NamedTuple):
     top: dict[str, str]
     helpers: dict[Callable[..., Any], None]
     counts: dict[str, int]
+    large: Collection[int]
     qualifies: bool = False
     threads: int = 1
 
@@ -142,22 +90,28 @@ class Scope(NamedTuple):
 
     def localised(self, text: str) -> str:
         """Text in which NumPy's functions are called by their own names."""
-        return _CALLED.sub(lambda found: f"{self.call(found[1])}(", text) if "np." in text else text
+        return _CALLED.sub(lambda found: f"{self.call(found[1])}(", text)
 
     def memory(self, value: int) -> int:
-        """A value's elements, as far as its known sizes tell."""
-        return usual_size(self.types[value])
+        """A value's elements, where named sizes are taken for large ones."""
+        return _elements(self.types[value])
 
     def is_large(self, value: int) -> bool:
         """Whether a value's memory is worth reusing."""
-        return self.memory(value) > WORTH_REUSING
+        return value in self.large
+
+
+def worth_reusing(types: Mapping[int, Type]) -> set[int]:
+    """The values whose memory is worth reusing."""
+    large = {type_ for type_ in set(types.values()) if _elements(type_) > WORTH_REUSING}
+    return {value for value, type_ in types.items() if type_ in large} if large else set()
 
 
 @lru_cache(maxsize=1024)
-def usual_size(type_: Type) -> int:
-    """The elements of a type, where named sizes are taken for usual ones."""
+def _elements(type_: Type) -> int:
+    """The elements of a type, where named sizes are taken for large ones."""
     shape = type_.shape if isinstance(type_, ArrayType) else (0,)
-    return math.prod(dim if isinstance(dim, int) else USUAL_SIZE for dim in shape)
+    return math.prod(dim if isinstance(dim, int) else NAMED_SIZE for dim in shape)
 
 
 class Body:
@@ -178,11 +132,11 @@ class Body:
         self.owned: set[int] = set()
         self.fresh: set[int] = set()
         self.pending: dict[int, set[int]] = {}
-        self.mentions: Counter[int] = Counter()
+        self.mentions: dict[int, int] = {}
         self.postponed: set[int] = set()
         self.ending: list[int] = []
         self.free: defaultdict[Type, list[str]] = defaultdict(list)
-        self.wanted: Counter[Type] = Counter()
+        self.wanted: Mapping[Type, int] = {}
 
     def line(self, text: str) -> None:
         """Add a line."""
@@ -195,16 +149,17 @@ class Body:
         """
         value = instruction.value
         read = [self._read(operand) for operand in instruction.operands]
-        done = self._settled(done)
-        if self.reuses and self.scope.is_large(value) and self._reuses(instruction, done, read):
+        done = self.settled(done)
+        keeps = self.reuses and self.scope.is_large(value)
+        if keeps and self._reuses(instruction, done, read):
             return
         lines = self._statements(instruction)
         text = Text("") if lines is not None else self.expression(instruction)
-        keeps = self.reuses and self.scope.is_large(value) and not instruction.op.is_view
-        if inlines and not keeps and lines is None and len(text.code) <= LONGEST_LINE:
+        if inlines and lines is None and len(text.code) <= LONGEST_LINE and not (keeps and not instruction.op.is_view):
             self.texts[value] = text
-            self.pending[value] = set[int]().union(*read)
-            self.mentions.update(self.pending[value])
+            self.pending[value] = mentioned = set[int]().union(*read)
+            for each in mentioned:
+                self.mentions[each] = self.mentions.get(each, 0) + 1
             self.ending += done
             return
         for line in lines or [f"{self.scope.names[value]} = {text.code}"]:
@@ -216,46 +171,58 @@ class Body:
             self.fresh.add(value)
         self.release(done)
 
-    def after(self, done: Sequence[int]) -> None:
-        """Give back the memory of values that nothing needs any more, once no unfinished line mentions them."""
-        self.release(self._settled(done))
-
     def _read(self, operand: int) -> Collection[int]:
         """The values whose memory the text of an operand reads, which is about to be written into a line."""
         if operand not in self.pending:
             return (self.root.get(operand, operand),)
         found = self.pending.pop(operand)
-        self.mentions.subtract(found)
+        for each in found:
+            self.mentions[each] -= 1
         self.ending += [each for each in found if each in self.postponed]
         return found
 
-    def _settled(self, done: Sequence[int]) -> list[int]:
+    def settled(self, done: Sequence[int]) -> list[int]:
         """Those of the values that aren't needed any more that no unfinished line mentions; the others wait."""
+        if not done and not self.ending:
+            return []
         ending = dict.fromkeys([*done, *self.ending])
         self.ending = []
-        self.postponed.update(each for each in ending if self.mentions[each])
-        settled = [each for each in ending if not self.mentions[each]]
-        self.postponed.difference_update(settled)
+        settled: list[int] = []
+        for each in ending:
+            if self.mentions.get(each):
+                self.postponed.add(each)
+            else:
+                self.postponed.discard(each)
+                settled.append(each)
         return settled
 
     def _reuses(self, instruction: Instruction, done: Sequence[int], read: Sequence[Collection[int]]) -> bool:
         """Write an instruction into memory of its type that is free, or an operand's that nothing needs afterwards."""
         if filler_of(instruction.op) is None:
             return False
-        self.wanted[instruction.type] -= 1
-        own = [each for each in done if each in self.owned and each in self.fresh]
-        heirs = [each for each in own if self.scope.types[each] == instruction.type]
-        heirs = [each for each in heirs if may_overwrite(instruction, each, read)]
-        if not heirs and not self.free[instruction.type]:
+        heirs = [each for each in self.heirs(instruction.value, done) if may_overwrite(instruction, each, read)]
+        out = self.memory_for(instruction.value, heirs)
+        if out is None:
             return False
-        out = self.texts[heirs[0]].code if heirs else self.free[instruction.type].pop()
         self.line(self.into(instruction, out))
         self.texts[instruction.value] = Text(out)
         self.fresh.add(instruction.value)
-        self.release([each for each in done if each not in heirs[:1]])
-        self.owned.difference_update(heirs[:1])
+        self.release(done)
         self.owned.add(instruction.value)
         return True
+
+    def heirs(self, value: int, done: Sequence[int]) -> list[int]:
+        """Those of the values that nothing needs afterwards whose memory is the function's own, and fits a result."""
+        own = [each for each in done if each in self.owned and each in self.fresh]
+        return [each for each in own if self.scope.types[each] == self.scope.types[value]]
+
+    def memory_for(self, value: int, heirs: Sequence[int]) -> str | None:
+        """Memory for a result: the first heir's, which isn't that one's any more, or some that is free."""
+        if heirs:
+            self.owned.discard(heirs[0])
+            return self.texts[heirs[0]].code
+        free = self.free[self.scope.types[value]]
+        return free.pop() if free else None
 
     def _statements(self, instruction: Instruction) -> Iterable[str] | None:
         """The lines that compute an instruction, where its op says so."""
@@ -272,21 +239,17 @@ class Body:
 
     def release(self, done: Sequence[int]) -> None:
         """Give back the memory of large values that nothing needs any more."""
+        if not done:
+            return
         gone: list[str] = []
         for each in done if self.reuses else ():
             if each in self.owned and self.scope.is_large(each):
                 type_ = self.scope.types[each]
-                kept = each in self.fresh and min(self.wanted[type_], MOST_IDLE) > len(self.free[type_])
+                kept = each in self.fresh and min(self.wanted.get(type_, 0), MOST_IDLE) > len(self.free[type_])
                 (self.free[type_] if kept else gone).append(self.texts[each].code)
         if gone:
             self.line(f"del {', '.join(gone)}")
         self.owned.difference_update(done)
-
-    def taken(self, value: int) -> str | None:
-        """Memory for a loop's result: some that is free, if there is."""
-        type_ = self.scope.types[value]
-        self.wanted[type_] -= 1
-        return self.free[type_].pop() if self.free[type_] else None
 
     def name(self, value: int) -> str:
         """Let a value be known by its name from here on."""
@@ -295,18 +258,18 @@ class Body:
 
     def operands(self, instruction: Instruction) -> list[Text]:
         """The operands' texts; a scalar constant is a bare number where another operand decides the dtype."""
-        return [self._operand(each, instruction) for each in instruction.operands]
+        texts, constants = self.texts, self.scope.program.constants
+        taken = instruction.operands
+        return [self._constant(each, instruction) if each in constants else texts[each] for each in taken]
 
-    def _operand(self, value: int, instruction: Instruction) -> Text:
+    def _constant(self, value: int, instruction: Instruction) -> Text:
         constants = self.scope.program.constants
-        if value not in constants or constants[value].ndim:
-            return self.texts[value]
-        if not instruction.op.elementwise:
+        if constants[value].ndim or not instruction.op.elementwise:
             return self.texts[value]
         dtype = constants[value].dtype
         others = [self.scope.types[each] for each in instruction.operands if each not in constants]
         alike = [each for each in others if isinstance(each, ArrayType) and each.dtype == dtype]
-        if any(each.shape for each in alike) and _is_quicker_as_array(instruction.op):
+        if any(each.shape for each in alike) and is_quicker_as_array(instruction.op):
             return Text(
                 self.scope.at_top(f"np.array({number_text(constants[value].item())}, np.{dtype.name})", "number")
             )
@@ -324,24 +287,23 @@ class Body:
     def expression(self, instruction: Instruction) -> Text:
         """The text of an instruction as an expression, in the form that NumPy is quickest at."""
         op, scope = instruction.op, self.scope
+        call, helpers, reduces, dotted = spelling_of(op)
         operands = self.operands(instruction)
-        shapes = [getattr(scope.types[each], "shape", ()) for each in instruction.operands]
-        if len(max(shapes, key=len, default=())) <= _DOTTED.get(op.kernel, -1):
+        if dotted >= 0 and max(len(getattr(scope.types[each], "shape", ())) for each in instruction.operands) <= dotted:
             return Text(f"{operands[0].within(ATOM)}.dot({operands[1].code})")
-        reduction = self._reduction(instruction, operands)
+        reduction = self._reduction(instruction, operands) if reduces else None
         if reduction is not None:
             return reduction
-        ufunc = ufunc_of(op)
-        if ufunc is not None and op.source is None:
-            return Text(f"{scope.call(ufunc.__name__)}({', '.join(each.code for each in operands)})")
-        scope.helpers.update(dict.fromkeys(helpers_of(op)))
-        text = application(op, operands, instruction.attributes)
-        return text._replace(code=scope.localised(text.code))
+        if call is not None:
+            return Text(f"{scope.call(call)}({', '.join([each[0] for each in operands])})")
+        scope.helpers.update(dict.fromkeys(helpers))
+        text = application(op, operands, instruction.attributes if op.attributes else _NONE)
+        return Text(scope.localised(text.code), text.precedence) if "np." in text.code else text
 
     def _reduction(self, instruction: Instruction, operands: Sequence[Text]) -> Text | None:
         """A reduction by its ufunc's own method, which is quicker to call than NumPy's function around it."""
         attributes = instruction.attributes
-        slicing = slicing_of(instruction, self.scope.types) if {*attributes} == {"axis", "keepdims"} else None
+        slicing = slicing_of(instruction, self.scope.types)
         if slicing is None or slicing.combine is None:
             return None
         axis = attributes["axis"]
@@ -354,10 +316,15 @@ class Body:
         return Text(f"{self.scope.call(slicing.combine)}.reduce({operands[0].code}{''.join(rest)})")
 
     def _sum_as_product(self, instruction: Instruction, x: Text) -> Text | None:
-        """A matrix's sum over one axis as its product with ones, which BLAS does in a fraction of the time."""
+        """A sum over the last axis, or a matrix's first, as a product with ones: BLAS takes a fraction of the time.
+
+        Of several axes that are permuted it would make a copy.
+        """
         axis, keepdims = instruction.attrs
         type_ = self.scope.types[instruction.operands[0]]
-        if not isinstance(type_, ArrayType) or len(type_.shape) != 2 or axis not in ((0,), (1,)):
+        axes = len(type_.shape) if isinstance(type_, ArrayType) else 0
+        fits = axis in ((0,), (1,)) if axes == 2 else axes > 2 and axis == (axes - 1,)
+        if not isinstance(type_, ArrayType) or not fits or (axes > 2 and instruction.operands[0] in self.root):
             return None
         ones = self.ones(instruction, type_, axis[0]) if type_.dtype.kind == "f" else None
         if ones is None:

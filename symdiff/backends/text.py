@@ -85,6 +85,8 @@ def _need(needed: dict[str, int], node: ast.expr, precedence: int) -> None:
 def application(op: Op, operands: Sequence[Text], attributes: Mapping[str, Any]) -> Text:
     """The text of an op applied to operands of these texts."""
     source = op.source
+    if isinstance(source, str) and not attributes:
+        return filled(source, operands)
     attributes = {name: _plain_axis(name, value) for name, value in attributes.items()}
     if callable(source):
         given = {

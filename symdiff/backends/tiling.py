@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
 from symdiff.backends.drafts import MOST_MEMBERS, Draft, Fit, Mover
+from symdiff.backends.narrowing import alone, narrowed
+from symdiff.backends.plans import Loop, Unit, members_of, traffic
 from symdiff.backends.program import Instruction, Program
-from symdiff.cost import bytes_of
+from symdiff.cost import at_sizes, bytes_of
 from symdiff.op import Attrs, Op, Slicing
-from symdiff.sizes import Dim, Size, product
+from symdiff.sizes import Dim, names_in, product
 from symdiff.types import ArrayType, TupleType, Type
 
 WORTH_TILING: Final = 1 << 20
@@ -20,33 +23,14 @@ LARGEST_WHOLE: Final = 1 << 14
 """Elements that a tile's operand which isn't sliced, or a result that tiles are combined to, may have."""
 LARGEST_ROW: Final = 1 << 15
 """Elements of one slice above which another axis is sliced."""
-
-NARROW: Final = 32
-"""How many times as wide the widest value of a loop is beside one that is narrow."""
+MOST_PIECES: Final = 512
+"""Elements before an axis above which it isn't sliced, since slices would be of that many pieces, each short."""
+WORTH_CHANGING: Final = 0.8
+"""What a plan that doesn't slice first axes may cost at the most of what moving memory costs in one that does."""
+USUAL_WIDTH: Final = 256
+"""What a named size is taken for in operands that aren't sliced."""
 LOOPS_TRIED: Final = 8
 """How many of the last loops an instruction may join that takes none of their values."""
-
-
-class Loop(NamedTuple):
-    """Instructions that run together over slices of an axis of size `rows`.
-
-    `axis` tells which axis of a value that is made slice by slice that is; `sliced` which axis of an operand from
-    outside, by (value made, position); `combine` the ufunc that makes one of the slices' results.
-    """
-
-    rows: Dim
-    members: tuple[Instruction, ...]
-    axis: dict[int, int]
-    sliced: dict[tuple[int, int], int]
-    combine: dict[int, str]
-
-    @property
-    def values(self) -> set[int]:
-        """The values that its instructions make."""
-        return {each.value for each in self.members}
-
-
-Unit: TypeAlias = Instruction | Loop
 
 
 def units(program: Program) -> list[Unit]:
@@ -56,26 +40,46 @@ def units(program: Program) -> list[Unit]:
     if all(_fits(each) for each in dict.fromkeys(types.values())):
         return list(program.instructions)
     kept = set(program.outputs)
-    stages: list[_Planner] = []
-    for stage in program.in_stages():
-        planner = _Planner(types)
-        for instruction in stage:
-            planner.place(instruction)
-        kept.update(operand for each in stage for operand in each.operands if operand not in planner.home)
-        stages.append(planner)
-    return [unit for planner in stages for unit in planner.ordered(kept)]
+    stages = program.in_stages()
+    for stage in stages:
+        made = {each.value for each in stage}
+        kept.update(operand for each in stage for operand in each.operands if operand not in made)
+    return [unit for stage in stages for unit in _planned(stage, types, kept)]
+
+
+def _planned(stage: Sequence[Instruction], types: dict[int, Type], kept: set[int]) -> list[Unit]:
+    """The stage's units: the plan that slices first axes, or one that slices others and moves less in memory.
+
+    `kept` are the values that are needed outside.
+    """
+    best = _Planner(types).plan(stage, kept)
+    for rows in _other_rows(best, types):
+        plan = _Planner(types, rows).plan(stage, kept)
+        if traffic(plan, types, kept, _fits) < WORTH_CHANGING * traffic(best, types, kept, _fits):
+            best = plan
+    return best
 
 
 class _Planner:
-    """Places instructions into loops, one after the other, without making two loops wait for each other."""
+    """Places instructions into loops, one after the other, without making two loops wait for each other.
 
-    def __init__(self, types: dict[int, Type]) -> None:
+    Loops slice axes of the size `preferred`, where they can.
+    """
+
+    def __init__(self, types: dict[int, Type], preferred: Dim | None = None) -> None:
         self.types = types
+        self.preferred = preferred
         self.home: dict[int, Draft] = {}
         self.position: dict[int, int] = {}
         self.drafts: list[Draft] = []
         self.open: list[Draft] = []
         self.loops = 0
+
+    def plan(self, stage: Sequence[Instruction], kept: set[int]) -> list[Unit]:
+        """The units of a stage, of which some values are needed outside."""
+        for instruction in stage:
+            self.place(instruction)
+        return self.ordered(kept)
 
     def place(self, instruction: Instruction) -> None:
         """Put an instruction into the loop of an operand, else into any loop it fits, else into a new one."""
@@ -83,21 +87,28 @@ class _Planner:
         slicing = slicing_of(instruction, self.types)
         homes = dict.fromkeys(self.home[each] for each in reversed(instruction.operands) if each in self.home)
         for draft in self._candidates(instruction, homes) if slicing is not None else ():
-            fit = slicing and self._fit(draft, instruction, slicing)
+            fit = slicing and self.fit(draft, instruction, slicing)
             if fit and not any(each is not draft and each.before & draft.bit for each in homes):
                 self._join(draft, instruction, fit, homes)
                 return
-        draft, fit = Draft(None), Fit(None, None, {})
-        rows = slicing and _axis_to_slice(instruction, slicing, self.types)
-        if slicing is not None and rows is not None:
-            loop = Draft(rows, 1 << self.loops)
-            found = self._fit(loop, instruction, slicing)
-            if found is not None:
-                draft, fit = loop, found
-                self.loops += 1
-                self.open = [*self.open[1 - LOOPS_TRIED :], loop]
+        begun = self._begun(instruction)
+        draft, fit = begun or (Draft(None), Fit(None, None, {}))
+        if begun is not None:
+            self.loops += 1
+            self.open = [*self.open[1 - LOOPS_TRIED :], draft]
         self.drafts.append(draft)
         self._join(draft, instruction, fit, homes)
+
+    def _begun(self, instruction: Instruction) -> tuple[Draft, Fit] | None:
+        """A new loop that begins with an instruction, if it can run in any."""
+        slicing = slicing_of(instruction, self.types)
+        sizes = [] if slicing is None else list(_sizes_to_slice(instruction, slicing, self.types))
+        for rows in sorted(sizes, key=lambda each: each != self.preferred):
+            draft = Draft(rows, 1 << self.loops)
+            fit = slicing and self.fit(draft, instruction, slicing)
+            if fit:
+                return draft, fit
+        return None
 
     def _candidates(self, instruction: Instruction, homes: dict[Draft, None]) -> list[Draft]:
         """The loops that an instruction may join: its operands', and the last ones; a view stays with its operand."""
@@ -149,9 +160,9 @@ class _Planner:
 
     def _fit_of(self, draft: Draft, instruction: Instruction) -> Fit | None:
         slicing = slicing_of(instruction, self.types)
-        return None if slicing is None else self._fit(draft, instruction, slicing)
+        return None if slicing is None else self.fit(draft, instruction, slicing)
 
-    def _fit(self, draft: Draft, instruction: Instruction, slicing: Slicing) -> Fit | None:
+    def fit(self, draft: Draft, instruction: Instruction, slicing: Slicing) -> Fit | None:
         """How the instruction runs over the loop's slices; None where it doesn't."""
         label = self._label(draft, instruction, slicing)
         if label is None or draft.rows is None:
@@ -197,10 +208,8 @@ class _Planner:
         return () if isinstance(type_, TupleType) else type_.shape
 
     def _is_large(self, value: int) -> bool:
-        """Whether a value that every slice needs whole is too large to stay in cache; two named sizes may be."""
-        shape = self._shape(value)
-        size = product(shape)
-        return size > LARGEST_WHOLE if isinstance(size, int) else sum(isinstance(dim, Size) for dim in shape) > 1
+        """Whether a value that every slice needs whole is too large to stay in cache."""
+        return _usual_elements(self.types[value]) > LARGEST_WHOLE
 
 
 def _finished(draft: Draft) -> Unit:
@@ -214,75 +223,8 @@ def _dissolved(draft: Draft, types: dict[int, Type]) -> list[Draft]:
     if draft.rows is None:
         return [draft]
     if _is_worth_it(draft, types):
-        return _narrowed(draft, types)
-    return [_alone(member) for member in draft.members]
-
-
-def _alone(member: Instruction) -> Draft:
-    part = Draft(None)
-    part.members.append(member)
-    return part
-
-
-def _narrowed(draft: Draft, types: dict[int, Type]) -> list[Draft]:
-    """A loop without those of its instructions that are quicker for all rows at once.
-
-    Of those that take and make what is narrow beside the loop's widest value, it keeps those between wide ones;
-    what comes before and after is done once, instead of for every slice.
-    """
-    width = {each.value: _width(each, draft, types) for each in draft.members}
-    widest = max([each for each in width.values() if isinstance(each, int)], default=0)
-    wide = {value for value, each in width.items() if not isinstance(each, int) or each * NARROW > widest}
-    before: list[Instruction] = []
-    hoisted: set[int] = set()
-    for each in draft.members:
-        inside = [operand for operand in each.operands if operand in width]
-        if each.value not in wide and all(operand in hoisted for operand in inside):
-            before.append(each)
-            hoisted.add(each.value)
-    needed: set[int] = set()
-    after: list[Instruction] = []
-    for each in reversed(draft.members):
-        if each.value in hoisted:
-            continue
-        if each.value in wide or each.value in needed:
-            needed.update(each.operands)
-        else:
-            after.append(each)
-    gone = {each.value for each in (*before, *after)}
-    if not gone or len(gone) == len(draft.members):
-        return [draft]
-    return [*map(_alone, before), _without(draft, gone, hoisted), *map(_alone, reversed(after))]
-
-
-def _width(instruction: Instruction, draft: Draft, types: dict[int, Type]) -> Dim:
-    """The elements that a slice of one row has, of the instruction's result and what it takes by rows."""
-    taken = [(types[instruction.value], draft.axis.get(instruction.value))]
-    taken += [
-        (types[operand], draft.axis.get(operand, draft.sliced.get((instruction.value, i))))
-        for i, operand in enumerate(instruction.operands)
-    ]
-    rows = [
-        product((*each.shape[:axis], *each.shape[axis + 1 :]))
-        for each, axis in taken
-        if isinstance(each, ArrayType) and axis is not None
-    ]
-    unknown = [each for each in rows if not isinstance(each, int)]
-    return unknown[0] if unknown else max([1, *(each for each in rows if isinstance(each, int))])
-
-
-def _without(draft: Draft, gone: set[int], hoisted: set[int]) -> Draft:
-    """The loop without some members; what those before it made is sliced as what comes from outside is."""
-    rest = Draft(draft.rows, draft.bit)
-    rest.members = [each for each in draft.members if each.value not in gone]
-    rest.axis = {value: axis for value, axis in draft.axis.items() if value not in gone}
-    rest.combine = {value: name for value, name in draft.combine.items() if value not in gone}
-    rest.sliced = {key: axis for key, axis in draft.sliced.items() if key[0] not in gone}
-    for each in rest.members:
-        for position, operand in enumerate(each.operands):
-            if operand in hoisted:
-                rest.sliced[each.value, position] = draft.axis[operand]
-    return rest
+        return narrowed(draft, types)
+    return [alone(member) for member in draft.members]
 
 
 def _is_worth_it(draft: Draft, types: dict[int, Type]) -> bool:
@@ -293,26 +235,73 @@ def _is_worth_it(draft: Draft, types: dict[int, Type]) -> bool:
     return len(moving) > 1 and not all(map(_fits, passed))
 
 
+@lru_cache(maxsize=4096)
+def _usual_elements(type_: Type) -> int:
+    """The elements of a type, where named sizes are of the usual width."""
+    shape = type_.shape if isinstance(type_, ArrayType) else ()
+    sizes = [at_sizes(dim, dict.fromkeys(names_in(dim), USUAL_WIDTH)) for dim in shape]
+    return math.prod(sizes)
+
+
 def _fits(type_: Type) -> bool:
     """Whether an array is known to be small enough to be in cache anyway."""
     size = bytes_of(type_)
     return isinstance(size, int) and size <= WORTH_TILING
 
 
-def _axis_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int, Type]) -> Dim | None:
-    """The size of the axis that a loop begun by this instruction would slice: the first whose slices are small."""
+def _sizes_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int, Type]) -> Iterator[Dim]:
+    """The sizes of axes that a loop begun by this instruction might slice, the first axes first.
+
+    A slice must not be in too many pieces, nor one row of it too large. Named sizes are taken for large ones.
+    """
     if instruction.op.is_view:
-        return None
-    shapes = [types[instruction.value], *(types[each] for each in instruction.operands)]
-    for labels, type_ in zip((slicing.result, *slicing.operands), shapes, strict=True):
-        shape = type_.shape if isinstance(type_, ArrayType) else ()
-        if _fits(type_):
-            continue
-        for axis, label in enumerate(labels):
-            row = product(shape[axis + 1 :])
-            if label is not None and shape[axis] != 1 and (not isinstance(row, int) or row <= LARGEST_ROW):
-                return shape[axis]
-    return None
+        return
+    late: dict[Dim, None] = {}
+    values = (instruction.value, *instruction.operands)
+    for labels, type_ in zip((slicing.result, *slicing.operands), map(types.__getitem__, values), strict=True):
+        shape = type_.shape if isinstance(type_, ArrayType) and not _fits(type_) else ()
+        for axis, (label, dim) in enumerate(zip(labels, shape, strict=False)):
+            pieces, row = product(shape[:axis]), product(shape[axis + 1 :])
+            if label is None or dim == 1 or not isinstance(pieces, int) or pieces > MOST_PIECES:
+                continue
+            if isinstance(dim, int) and not isinstance(row, int):
+                late[dim] = None
+            elif not isinstance(row, int) or row <= LARGEST_ROW:
+                yield dim
+    yield from late
+
+
+def _other_rows(plan: Sequence[Unit], types: dict[int, Type]) -> list[Dim]:
+    """The sizes of axes by which all could be sliced that take or make a large value, where several units do.
+
+    Those units may have become one loop then, and the value need never have left the cache.
+    """
+    near: dict[int, list[tuple[int, Instruction]]] = {}
+    loops = any(isinstance(unit, Loop) for unit in plan)
+    for i, unit in enumerate(plan if loops else ()):
+        for member in members_of(unit):
+            for value in () if member.op.is_view else (member.value, *member.operands):
+                near.setdefault(value, []).append((i, member))
+    found: dict[Dim, None] = {}
+    alone: dict[Any, set[Dim]] = {}
+    for value, touching in near.items():
+        there = dict.fromkeys(i for i, _ in touching)
+        rows = {unit.rows for i in there if isinstance(unit := plan[i], Loop)}
+        if len(there) > 1 and rows and not _fits(types[value]):
+            common = set.intersection(*(_rows_alone(each, types, alone) for _, each in touching))
+            found |= dict.fromkeys(sorted(common - (rows if len(rows) == 1 else set()), key=str))
+    return list(found)
+
+
+def _rows_alone(instruction: Instruction, types: dict[int, Type], known: dict[Any, set[Dim]]) -> set[Dim]:
+    """The sizes of axes over whose slices an instruction can run; alike for all of one op, attributes and types."""
+    key = (instruction.op, instruction.attrs, instruction.type, *[types[each] for each in instruction.operands])
+    if key not in known:
+        slicing = slicing_of(instruction, types)
+        planner = _Planner(types)
+        sizes = () if slicing is None else _sizes_to_slice(instruction, slicing, types)
+        known[key] = {rows for rows in sizes if slicing and planner.fit(Draft(rows), instruction, slicing)}
+    return known[key]
 
 
 def slicing_of(instruction: Instruction, types: dict[int, Type]) -> Slicing | None:

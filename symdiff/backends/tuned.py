@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, Final, NamedTuple
@@ -13,8 +15,8 @@ from symdiff.backends.expanding import expanded
 from symdiff.backends.lowering import lower
 from symdiff.backends.program import Program, use_counts
 from symdiff.backends.runtime import argument, require
-from symdiff.backends.signature import Argument, prologue
-from symdiff.backends.statements import UNNAMED, Scope
+from symdiff.backends.signature import Argument, check_sizes, prologue
+from symdiff.backends.statements import UNNAMED, Scope, worth_reusing
 from symdiff.backends.text import ERRORS, Text, array_text, function_name, helper_text, helpers_of, scalar_text
 from symdiff.backends.threads import IMPORTS, in_threads
 from symdiff.naming import distinct, names
@@ -59,14 +61,15 @@ class Tuned(NamedTuple):
     def load(self, surroundings: Mapping[str, Any]) -> Callable[..., Any]:
         """The function; calls in which something is missing, or given by name, go to `again`.
 
-        `surroundings` holds `missing`, `again`, `argument` and `require`.
+        `surroundings` holds `_missing`, `_again`, `argument` and `require`.
         """
         parameters = ", ".join(self.parameters)
-        last = f" or {self.parameters[-1]} is missing" if self.parameters else ""
-        defaults = "".join(f"{each}=missing, " for each in self.parameters)
+        last = f" or {self.parameters[-1]} is _missing" if self.parameters else ""
+        defaults = "".join(f"{each}=_missing, " for each in self.parameters)
+        given = f"({parameters}{',' if self.parameters else ''})"
         head = [
-            f"def {self.name}({defaults}{'/, ' if defaults else ''}*rest, **named):",
-            f"    if rest or named{last}: return again(({parameters}{',' if self.parameters else ''}), rest, named)",
+            f"def {self.name}({defaults}{'/, ' if defaults else ''}*_rest, **_named):",
+            f"    if _rest or _named{last}: return _again({given}, _rest, _named)",
         ]
         texts = [each for each in self.helpers.values() if isinstance(each, str)]
         namespace = {**surroundings, **self.constants, **self.helpers}
@@ -120,14 +123,14 @@ def _with_floats(name: str, program: Program, result: Callable[[Sequence[str]], 
     top = ["import numpy as np", "from numpy import bool_, float64"]
     top += [f"from math import {', '.join(sorted(functions))}"] if functions else []
     edges = partial(_with_arrays, _edges_name(name), program, result, qualifies=True)
-    return Tuned(name, tuple(variables), tuple(body), tuple(top), {}, {}, edges)
+    return Tuned(_apart(name, body, ()), tuple(variables), tuple(body), tuple(top), {}, {}, edges)
 
 
 def _with_arrays(
     name: str, program: Program, result: Callable[[Sequence[str]], str], *, qualifies: bool = False, threads: int = 1
 ) -> Tuned:
     """The function of arrays as NumPy calls."""
-    clash = not {*UNNAMED, *_TAKEN}.isdisjoint(_size_names(program))
+    clash = not UNNAMED.isdisjoint(_size_names(program))
     scope = _scope(name, program, set())._replace(qualifies=qualifies or clash, threads=threads)
     arguments = _arguments(scope)
     head = [f"    {line}" for line in prologue(arguments, program.graph, quick=True)]
@@ -143,7 +146,20 @@ def _with_arrays(
     threading = IMPORTS if in_threads in scope.helpers else ()
     top = (*threading, "import numpy as np", f"from numpy import {imports}", *known, *scope.top_lines)
     helpers = {function_name(each): each for each in scope.helpers}
-    return Tuned(name, tuple(each.variable for each in arguments), (*head, *body), top, helpers, constants)
+    lines = (*head, *body)
+    parameters = tuple(each.variable for each in arguments)
+    return Tuned(_apart(name, lines, helpers), parameters, lines, top, helpers, constants)
+
+
+def _apart(name: str, body: Sequence[str], helpers: Iterable[str]) -> str:
+    """The function's name, or one like it where its body calls another function by that name."""
+    called = {*helpers, *_TAKEN}
+    if re.search(rf"\b{name}\b", "\n".join(body)):
+        found = [each for each in ast.walk(ast.parse("\n".join(["def body():", *body]))) if isinstance(each, ast.Name)]
+        called.update({each.id for each in found} - {each.id for each in found if isinstance(each.ctx, ast.Store)})
+    while name in called:
+        name += "_"
+    return name
 
 
 def _arguments(scope: Scope) -> list[Argument]:
@@ -158,22 +174,24 @@ def _known_types(types: Iterable[ArrayType]) -> Iterator[str]:
         yield f'{dtype.name}_dtype = np.dtype("{dtype.name}")' if has_axes else f"{dtype.name}_scalar = np.{dtype.name}"
 
 
-def _size_names(program: Program) -> set[str]:
+def _size_names(program: Program) -> dict[str, None]:
     """The names of sizes, which are variables of the function."""
     types = dict.fromkeys(node.type for node in program.graph.arena.nodes)
     shapes = [type_.shape for type_ in types if isinstance(type_, ArrayType)]
-    return {name for shape in shapes for dim in shape for name in names_in(dim)}
+    return dict.fromkeys(name for shape in shapes for dim in shape for name in names_in(dim))
 
 
 def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
     graph = program.graph
     types = {value: node.type for value, node in enumerate(graph.arena.nodes)}
     types |= {each.value: each.type for each in program.instructions}
-    taken = {name, *UNNAMED, *_TAKEN, *reserved}
+    taken = {*_TAKEN, *reserved}
     taken.update(each.split(" ")[0] for each in _known_types([each.type for each in graph.arguments]))
     for op in dict.fromkeys(each.op for each in program.instructions):
         taken.update(each.__name__.removesuffix("_kernel") for each in helpers_of(op))
-    taken.update(_size_names(program))
+    sizes = _size_names(program)
+    check_sizes(sizes, taken)
+    taken.update(sizes, UNNAMED, (name,))
     named = names(graph)
     wanted = {each.id: named[each.id] for each in graph.arguments} | named
     wanted |= {value: f"constant_{value}" for value in program.constants if value not in wanted}
@@ -186,20 +204,11 @@ def _scope(name: str, program: Program, reserved: set[str]) -> Scope:
                 name += "_"
             taken.add(name)
             known[instruction.value] = name
-    return Scope(program, types, known, use_counts(program), taken, {}, {}, {}, {})
+    return Scope(program, types, known, use_counts(program), taken, {}, {}, {}, {}, worth_reusing(types))
 
 
 _TAKEN: Final = (
-    "np",
-    "argument",
-    "require",
-    "ndarray",
-    "missing",
-    "again",
-    "rest",
-    "named",
-    "into",
-    "in_threads",
-    "Thread",
-    "copy_context",
-)
+    "np", "argument", "require", "ndarray", "type", "range", "min", "max", "in_threads", "Thread", "copy_context",
+    "_missing", "_again", "_rest", "_named",
+)  # fmt: skip
+"""What the function's lines call, and what `load` adds."""

@@ -35,13 +35,19 @@ def xlogy_kernel(x: Any, y: Any) -> Any:
 
 
 def _decay(x: Expression) -> Expression:
-    """e^-|x|, which a sigmoid and its logarithm have in common."""
-    return x.graph.ops.exp(-abs(x))
+    """e^-|x|, which a sigmoid, its logarithm, and those of -x have in common."""
+    return x.graph.ops.exp(-abs(_unsigned(x)))
+
+
+def _unsigned(x: Expression) -> Expression:
+    """What x is the negative of, if it is written so; else x."""
+    return x.graph.inputs(x)[0] if x.operation.op is x.graph.ops.negative else x
 
 
 def _sigmoid_expanded(x: Expression) -> Expression:
-    decay = _decay(x)
-    return x.graph.ops.maximum((x >= 0).astype(x.dtype), decay) / (1 + decay)
+    decay, unsigned = _decay(x), _unsigned(x)
+    is_positive = x >= 0 if unsigned is x else unsigned <= 0
+    return x.graph.ops.maximum(is_positive.astype(x.dtype), decay) / (1 + decay)
 
 
 def _logaddexp_expanded(a: Expression, b: Expression) -> Expression:

@@ -12,7 +12,7 @@ import numpy as np
 from symdiff.errors import DtypeError
 from symdiff.op import Attrs, Case, Cotangent, Expression, Op, Sample, to_common, to_floating
 from symdiff.ops.slicing import aligned
-from symdiff.types import ArrayType, DType, Inferred, broadcast
+from symdiff.types import ArrayType, DType, Inferred, as_dtype, broadcast
 
 Partial: TypeAlias = Callable[..., Any] | None
 NO_ATTRIBUTES: Mapping[str, Any] = MappingProxyType({})
@@ -202,10 +202,13 @@ def unbroadcast(cotangent: Cotangent, type_: ArrayType) -> Cotangent:
 
 @lru_cache(maxsize=4096)
 def result_dtype(kernel: Callable[..., Any], *dtypes: DType, **attributes: Any) -> DType:
-    """The dtype a kernel gives for operands of these, found by running it on one element."""
+    """The dtype a kernel gives for operands of these, found by running it on one element.
+
+    Where NumPy answers with one that graphs don't have, as float16 for booleans, the op isn't defined.
+    """
     with np.errstate(all="ignore"):
         try:
-            return np.asarray(kernel(*(np.ones(1, dtype) for dtype in dtypes), **attributes)).dtype
+            return as_dtype(np.asarray(kernel(*(np.ones(1, dtype) for dtype in dtypes), **attributes)).dtype)
         except TypeError:
             raise DtypeError(
                 f"not defined for {' and '.join(map(str, dtypes))}", advice="cast an operand: x.astype(...)"

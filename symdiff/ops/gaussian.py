@@ -10,45 +10,35 @@ import numpy as np
 from symdiff.op import Expression, to_real_floating
 from symdiff.ops.family import elementwise, uniform
 from symdiff.ops.shape import asarray
-from symdiff.ops.special import SLOPE_AT_0, erf_near_0, erfc_scaled
+from symdiff.ops.special import SLOPE_AT_0, by_pieces, erfc_scaled, exp_square
 
 ROOT_HALF: Final = math.sqrt(0.5)
 
 
-def exp_square(x: Any, factor: float) -> Any:
-    """e^(factor x^2 / 2): x^2 is split into the square of a multiple of 1/128, which is exact, and a small rest.
-
-    A very large or small one is multiplied in two halves, so that only the last product can be subnormal or overflow.
-    """
-    z = np.clip(x, -60.0, 60.0)
-    coarse = np.trunc(z * 128) / 128
-    power = factor * (coarse * coarse) / 2
-    steep = np.abs(power) > 650
-    large = np.exp(np.where(steep, 0.5, 1.0) * power)
-    return large * np.exp(factor * ((z - coarse) * (z + coarse)) / 2) * np.where(steep, large, 1.0)
+def erfcx_piece(x: Any, single: bool) -> Any:
+    """e^(x^2) erfc(x) of float64: the scaled function, or 2 e^(x^2) less it."""
+    tail = erfc_scaled(np.abs(x), single)
+    with np.errstate(over="ignore"):
+        return np.where(x < 0, exp_square(np.minimum(x, 0.0), 2.0, 2.0) - tail, tail)
 
 
 def erfcx_kernel(x: Any) -> Any:
     """e^(x^2) erfc(x)."""
-    wide = np.asarray(x, np.float64)
-    size = np.abs(wide)
-    with np.errstate(over="ignore", under="ignore"):
-        square = exp_square(size, 2.0)
-        far = erfc_scaled(np.maximum(size, 0.46875))
-        near = square * (1 - erf_near_0(wide))
-        result = np.where(size <= 0.46875, near, np.where(wide < 0, 2 * square - far, far))
-    return result.astype(np.asarray(x).dtype)
+    return by_pieces(erfcx_piece, x)
+
+
+def ndtr_piece(x: Any, single: bool) -> Any:
+    """(1 + erf(x / sqrt(2))) / 2 of float64: a tail, or 1 less a tail."""
+    size = np.abs(x)
+    size *= 0.7071067811865476
+    with np.errstate(under="ignore"):
+        tail = exp_square(x, -1.0, 0.5 * erfc_scaled(size, single), single)
+    return (0.5 + np.copysign(0.5, x)) - np.copysign(tail, x)
 
 
 def normal_integral(x: Any) -> Any:
     """(1 + erf(x / sqrt(2))) / 2, accurate relatively where it is small too."""
-    wide = np.asarray(x, np.float64)
-    z = np.abs(wide) * 0.7071067811865476
-    with np.errstate(over="ignore", under="ignore"):
-        tail = exp_square(wide, -1.0) * (0.5 * erfc_scaled(np.maximum(z, 0.46875)))
-        near = 0.5 + 0.5 * erf_near_0(np.copysign(z, wide))
-    far = np.where(wide < 0, tail, 1 - tail)
-    return np.where(z <= 0.46875, near, far).astype(np.asarray(x).dtype)
+    return by_pieces(ndtr_piece, x)
 
 
 def log_ndtr_kernel(x: Any) -> Any:
@@ -118,10 +108,10 @@ def _inverse_slope(y: Expression, x: Expression) -> Expression:
     return -1 / SLOPE_AT_0 * ops.erfcx(abs(y)) / ops.minimum(x, 2 - x)
 
 
-TAILS: Final = (erf_near_0, erfc_scaled)
+TAILS: Final = (erfc_scaled, exp_square, by_pieces)
 erfcx = elementwise(
     "erfcx", erfcx_kernel, promote=to_real_floating, flops=80, nodes_per_edge=12,
-    source="erfcx({0})", helpers=(*TAILS, exp_square, erfcx_kernel),
+    source="erfcx({0})", helpers=(*TAILS, erfcx_piece, erfcx_kernel),
     partials=[lambda y, x: 2 * x * y - SLOPE_AT_0],
     samples=[uniform(-2, 2, (3,)), uniform(-0.4, 0.4, (3,)), uniform(3, 30, (3,))],
     law="d erfcx(x) = (2 x erfcx(x) - 2 / sqrt(pi)) dx",
@@ -130,7 +120,7 @@ erfcx = elementwise(
 
 ndtr = elementwise(
     "ndtr", normal_integral, promote=to_real_floating, flops=80, nodes_per_edge=12,
-    source="normal_integral({0})", helpers=(*TAILS, exp_square, normal_integral),
+    source="normal_integral({0})", helpers=(*TAILS, ndtr_piece, normal_integral),
     partials=[_density], samples=[uniform(-3, 3, (3,)), uniform(-0.5, 0.5, (3,)), uniform(-9, -4, (3,))],
     law="d ndtr(x) = e^(-x^2 / 2) / sqrt(2 pi) dx",
     doc="The integral of the standard normal density from -inf to x, accurate in both tails.",
@@ -138,7 +128,7 @@ ndtr = elementwise(
 
 log_ndtr = elementwise(
     "log_ndtr", log_ndtr_kernel, promote=to_real_floating, flops=120, nodes_per_edge=12,
-    source="log_ndtr({0})", helpers=(*TAILS, exp_square, normal_integral, log_ndtr_kernel),
+    source="log_ndtr({0})", helpers=(*TAILS, ndtr_piece, normal_integral, log_ndtr_kernel),
     partials=[_hazard], samples=[uniform(-3, 3, (3,)), uniform(-20, -4, (3,))],
     law="d log(ndtr(x)) = e^(-x^2 / 2) / (sqrt(2 pi) ndtr(x)) dx",
     doc="The logarithm of ndtr, finite and accurate where that vanishes.",
@@ -146,7 +136,7 @@ log_ndtr = elementwise(
 
 erfinv = elementwise(
     "erfinv", erfinv_kernel, promote=to_real_floating, flops=300, nodes_per_edge=12,
-    source="erfinv({0})", helpers=(*TAILS, inverse_near, inverse_far, erfinv_kernel),
+    source="erfinv({0})", helpers=(erfc_scaled, inverse_near, inverse_far, erfinv_kernel),
     partials=[lambda y, x: (1 / SLOPE_AT_0) * x.graph.ops.erfcx(abs(y)) / (1 - abs(x))],
     samples=[uniform(-0.9, 0.9, (3,)), uniform(-0.4, 0.4, (3,)), uniform(0.9, 0.99, (3,))],
     law="d erfinv(x) = sqrt(pi) / 2 e^(y^2) dx, y = erfinv(x)", doc="The inverse of the error function on [-1, 1].",
@@ -154,7 +144,7 @@ erfinv = elementwise(
 
 erfcinv = elementwise(
     "erfcinv", erfcinv_kernel, promote=to_real_floating, flops=300, nodes_per_edge=12,
-    source="erfcinv({0})", helpers=(*TAILS, inverse_near, inverse_far, erfcinv_kernel),
+    source="erfcinv({0})", helpers=(erfc_scaled, inverse_near, inverse_far, erfcinv_kernel),
     partials=[_inverse_slope], samples=[uniform(0.1, 0.9, (3,)), uniform(1.1, 1.9, (3,))],
     law="d erfcinv(x) = -sqrt(pi) / 2 e^(y^2) dx, y = erfcinv(x)",
     doc="The inverse of the complementary error function on [0, 2], accurate in both tails.",

@@ -57,9 +57,8 @@ def _slicing(y: ArrayType, *xs: ArrayType, axis: int, **_: Any) -> Slicing:
 
 def places(shape: Any, indices: Any, axis: int) -> Any:
     """The index of an array of this shape that names the places of indices along the axis."""
-    place = [np.arange(n).reshape(-1, *[1] * (len(shape) - i - 1)) for i, n in enumerate(shape)]
-    place[axis] = indices
-    return tuple(place)
+    others = (np.arange(n).reshape(-1, *[1] * (len(shape) - i - 1)) for i, n in enumerate(shape) if i != axis)
+    return tuple(indices if i == axis else next(others) for i in range(len(shape)))
 
 
 def put_along_kernel(x: Any, indices: Any, *, axis: int, size: int) -> Any:

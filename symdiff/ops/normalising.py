@@ -23,7 +23,7 @@ ROWS: Final = [
 
 def largest_of(x: Any, *, axis: Any) -> Any:
     """The largest element over axes, which stay; that of none is -inf."""
-    return np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    return np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
 
 
 def below(x: Any, largest: Any, out: Any = None) -> Any:
@@ -38,12 +38,14 @@ def below(x: Any, largest: Any, out: Any = None) -> Any:
 def log_of_sum(weights: Any, total: Any, *, axis: Any) -> Any:
     """log(total) of weights up to 1; where a single one is 1, and the others little, by what they add to it."""
     result = np.log(total)
-    alone = (total >= 1) & (total < 1.25)
+    alone = total < 1.25
     if not alone.any():
         return result
+    alone &= total >= 1  # the sum of none is 0
     if axis in (weights.ndim - 1, (weights.ndim - 1,)):  # only the lines that need it
-        lines, weights = alone[..., 0], weights[alone[..., 0]]
-        result[lines] = np.log1p(np.sum(np.where(weights < 1, weights, 0), axis=-1, keepdims=True))
+        weights = weights[alone[..., 0]]
+        weights[weights == 1] = 0
+        result[alone] = np.log1p(np.add.reduce(weights, -1))
         return result
     others = np.sum(np.where(weights < 1, weights, 0), axis=axis, keepdims=True)
     return np.where(alone, np.log1p(others), result)

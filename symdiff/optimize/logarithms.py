@@ -158,7 +158,11 @@ def _rows(x: Any) -> Any:
 
 def _squeezed(view: View | None, shift: Any, axis: Any) -> bool:
     axes = tuple(range(shift.ndim)) if axis is None else axis
-    return view is not None and view.op is squeeze and view.input(0) is shift and view.attrs[0] == axes
+    if view is None or view.input(0) is not shift:
+        return False
+    if view.op is getitem_op:
+        return tuple(i for i, entry in enumerate(view.attrs[0]) if entry == 0) == axes
+    return view.op is squeeze and view.attrs[0] == axes
 
 
 def _alike_along(shift: Any, ndim: int, axis: Any) -> bool:

@@ -4,13 +4,15 @@
 # The parameters of an equation are pattern variables, which have no type.
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from symdiff.ops.arithmetic import add, divide, hypot, sqrt, subtract
+from symdiff.op import Op
+from symdiff.ops.arithmetic import add, divide, hypot, multiply, pow, sqrt, square, subtract
 from symdiff.ops.kinks import abs
 from symdiff.ops.linalg import norm_op
 from symdiff.ops.reduction import mean, sum_op
-from symdiff.optimize.forms import squared
+from symdiff.optimize.forms import is_real, squared
 from symdiff.rewriting.rule import Rule, View, equation, rule
 
 
@@ -51,6 +53,21 @@ def root_of_summed_squares(view: View) -> Any:
     return norm_op(base, axis=axis, keepdims=keepdims)
 
 
+def _squared_norm(op: Op, square_of: Callable[[Any], Any]) -> Rule:
+    @rule(
+        op, "domain", lambda x: (square_of(norm_op(x, axis=(1,))), sum_op(x * x, axis=(1,))), (-2.0, 2.0), over=norm_op
+    )
+    def square_of_norm(view: View) -> Any:
+        "vector_norm(x)^2 = sum(x^2), for real x"
+        inner = view.operand(0, norm_op)
+        if inner is None or squared(view) is None or not is_real(inner.input(0)):
+            return None
+        axis, keepdims = inner.attrs
+        return sum_op(inner.input(0) * inner.input(0), axis=axis, keepdims=keepdims)
+
+    return square_of_norm
+
+
 @rule(
     subtract,
     "domain",
@@ -84,4 +101,5 @@ def _counts(count: Any, x: Any, axis: Any) -> bool:
 
 NORMS: Final[tuple[Rule, ...]] = (
     square_root_as_power, root_of_square, root_of_two_squares, root_of_summed_squares, variance_by_squares,
+    _squared_norm(multiply, lambda x: x * x), _squared_norm(pow, lambda x: pow(x, 2)), _squared_norm(square, square),
 )  # fmt: skip

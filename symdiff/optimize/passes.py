@@ -90,6 +90,7 @@ def optimise(
     """
     work = copy(graph)
     live = list(range(len(work)))
+    asked = tuple(work.arena.requirements)
     becomes: dict[int, int] = {}
     log: list[Firing] = []
     troubles: list[Trouble] = []
@@ -116,6 +117,9 @@ def optimise(
     counts = {"rules fired": len(log), "constants folded": folded, "commuted nodes merged": merged}
     savings = tuple(Saving(what, times) for what, times in counts.items())
     result = work if len(work) == len(live) and not becomes else rebuilt(work, becomes=becomes)
+    there = dict(result.arena.requirements)
+    lost = {each: work.arena.provenance[node].place for each, node in reversed(asked) if each not in there}
+    result.demands = lost | result.demands
     return Optimised(result, len(live), savings, tuple(log), tuple(troubles))
 
 

@@ -260,7 +260,8 @@ def _inner(graph: Graph, live: Sequence[int], outputs: Sequence[int]) -> set[int
     nodes = graph.arena.nodes
     once, often = set[int](), set(outputs)
     for node in live:
-        for parent in set(nodes[node].inputs):
+        inputs = nodes[node][1]
+        for parent in inputs if len(inputs) < 2 else set(inputs):
             (often if parent in once else once).add(parent)
     summed = _needed_by(graph, live, outputs, (sum_op,), (multiply, divide, negative))
     return (once - often) | summed | _scaled_for_less(graph, live, outputs)

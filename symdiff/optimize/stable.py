@@ -11,6 +11,7 @@ from symdiff.optimize.cancelling import CANCELLING
 from symdiff.optimize.exponentials import EXPONENTIALS
 from symdiff.optimize.logarithms import LOGARITHMS
 from symdiff.optimize.norms import NORMS
+from symdiff.optimize.picking import PICKING
 from symdiff.rewriting.rule import Rule
 
-STABLE: Final[tuple[Rule, ...]] = (*LOGARITHMS, *EXPONENTIALS, *NORMS, *CANCELLING)
+STABLE: Final[tuple[Rule, ...]] = (*LOGARITHMS, *EXPONENTIALS, *NORMS, *CANCELLING, *PICKING)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+from symdiff.core import CONSTANT
 from symdiff.errors import SymdiffError
 from symdiff.expr import Expr
 from symdiff.op import Attrs, Op
@@ -51,6 +52,8 @@ class Rewriter:
         self._added = added or rules
         self._tidy = tidy
         self._limit = limit
+        self._heirs: set[int] = set()
+        self._begun = 0
         if barrier is not None:
             self.final[barrier] = barrier
 
@@ -59,31 +62,49 @@ class Rewriter:
 
         This is the loop that every node goes through, so nothing is called where nothing may happen.
         """
-        nodes, final, worth = self.graph.arena.nodes, self.final, self._added.worth
+        nodes, final, find, tidy = self.graph.arena.nodes, self.final, self.graph.arena.find, self._tidy
+        self._begun = len(nodes)
         for node in live:
             if node in final:
                 continue
             op, inputs, attrs, _ = nodes[node]
-            if not inputs:
-                final[node] = node
-                continue
+            now, rules = node, self._added
             for parent in inputs:
                 if final[parent] != parent:
-                    self.simplify(node)
+                    now, rules = self._over_final(node), self.rules
+                    inputs = nodes[now][1]
                     break
-            else:
+            if not inputs or now in final:
+                final[node] = final.get(now, node)
+                self._inherit(node)
+                continue
+            possible = False
+            if op in rules.roots or nodes[inputs[0]][0] is CONSTANT:
                 key = (inputs[0] == inputs[-1], op, *[nodes[parent][0] for parent in inputs])
-                possible = worth.get(key)
+                possible = rules.worth.get(key)
                 if possible is None:
-                    possible = self._added.is_worth(key)
-                if not possible:
-                    possible = self._tidy and op.commutative and self._commuted(op, inputs, attrs, node) != node
-                if possible:
-                    after = self._step(node, len(self.log) + FUEL, self._added)
-                    if after != node:
-                        self.simplify(node, after)
-                        continue
-                final[node] = node
+                    possible = rules.is_worth(key)
+            if not possible and tidy and op.commutative and (twin := find(op, inputs[::-1], attrs)) is not None:
+                possible = twin != now and final.get(twin) == twin
+            if possible:
+                after = self._step(now, len(self.log) + FUEL, rules)
+                if after != now:
+                    final[node] = self.simplify(now, after)
+                    self._inherit(node)
+                    continue
+            final[node] = final[now] = now
+            if now != node:
+                self._inherit(node)
+
+    def _inherit(self, node: int) -> None:
+        """Let what is made of a node that one other needs be known for that, too; what was there is needed once more."""
+        inner, after = self.graph.inner, self.final[node]
+        if inner is not None and after != node:
+            if node in inner and after >= self._begun and after not in self._heirs:
+                inner.add(after)
+                self._heirs.add(after)
+            else:
+                inner.discard(after)
 
     def simplify(self, root: int, after: int | None = None) -> int:
         """What a node becomes: it, and whatever rules make of it, in small steps until there is none left.
@@ -126,14 +147,10 @@ class Rewriter:
 
     def _step(self, node: int, fuel: int, rules: Index | None = None) -> int:
         """What a node becomes next, all its inputs being final: over them, folded, merged, or by one rule of these."""
-        arena, final = self.graph.arena, self.final
-        op, inputs, attrs, type_ = arena.nodes[node]
-        mapped = tuple([final[parent] for parent in inputs])
-        if mapped != inputs:
-            context, arena.context = arena.context, arena.provenance[node]
-            new = arena.add(op, mapped, attrs, type_)
-            arena.context = context
+        new = self._over_final(node)
+        if new != node:
             return new
+        op, inputs, attrs, type_ = self.graph.arena.nodes[node]
         if self._tidy:
             new = self._tidied(node, op, inputs, attrs, type_)
             if new != node:
@@ -144,6 +161,18 @@ class Rewriter:
             self._complain("don't come to an end", self.log[-FUEL:])
             return node
         return self._fired(node, self.rules if rules is None else rules)
+
+    def _over_final(self, node: int) -> int:
+        """The same application to what the inputs, all of which are final, became."""
+        arena, final = self.graph.arena, self.final
+        op, inputs, attrs, type_ = arena.nodes[node]
+        mapped = tuple([final[parent] for parent in inputs])
+        if mapped == inputs:
+            return node
+        context, arena.context = arena.context, arena.provenance[node]
+        new = arena.add(op, mapped, attrs, type_)
+        arena.context = context
+        return new
 
     def _tidied(self, node: int, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
         """The constant that a node is, or the node of commuted operands that was there before it."""
@@ -162,8 +191,6 @@ class Rewriter:
 
     def _commuted(self, op: Op, inputs: tuple[int, ...], attrs: Attrs, node: int) -> int:
         """The final node that applies a commutative op to the same operands in the other order; or the node itself."""
-        if inputs[0] == inputs[1]:
-            return node
         found = self.graph.arena.find(op, inputs[::-1], attrs)
         return node if found is None or self.final.get(found) != found else found
 

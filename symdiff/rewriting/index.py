@@ -18,19 +18,19 @@ Candidates: TypeAlias = Sequence[tuple[Rule, Matcher]]
 class Index:
     """Rules by what is seen of a node; each combination is worked out when it first occurs.
 
-    `worth` tells by the operands' ops alone (same, op, *operands' ops) whether anything may happen at a node:
-    a rule may fire, or it is made of constants only. `candidates` looks closer. So hundreds of rules cost
-    most nodes one look.
+    `roots` has the rules by the op that they apply to; `worth` tells by the operands' ops alone (same, op,
+    *operands' ops) whether anything may happen at a node: a rule may fire, or it is made of constants only.
+    `candidates` looks closer. So hundreds of rules cost most nodes one look.
     """
 
     def __init__(self, rules: Sequence[Rule], language: Any) -> None:
         self.worth: dict[Key, bool] = {}
-        self._roots: dict[Op, list[tuple[Rule, Matcher]]] = {}
+        self.roots: dict[Op, list[tuple[Rule, Matcher]]] = {}
         self._found: dict[Key, Candidates] = {}
         numbers: set[Any] = set()
         for rule in rules:
             for matcher in rule.trace(language):
-                self._roots.setdefault(matcher.op, []).append((rule, matcher))
+                self.roots.setdefault(matcher.op, []).append((rule, matcher))
                 numbers.update(matcher.numbers)
         self._numbers: Final = frozenset(numbers)
 
@@ -38,14 +38,14 @@ class Index:
         """Whether anything may happen at a node of this key: whether its operands are the same, its op, theirs."""
         same, op, *heads = key
         sight = Sight(same, True, tuple(heads), (None,) * len(heads))
-        possible = any(matcher.fits(sight) for _, matcher in self._roots.get(op, ()))
+        possible = any(matcher.fits(sight) for _, matcher in self.roots.get(op, ()))
         found = self.worth[key] = possible or (bool(heads) and all(head is CONSTANT for head in heads))
         return found
 
     def candidates(self, nodes: Sequence[Node], node: int) -> Candidates:
         """The rules that may fire at a node, in the order of the tables."""
         op, inputs, _, type_ = nodes[node]
-        rules = self._roots.get(op)
+        rules = self.roots.get(op)
         if rules is None:
             return ()
         operands = [nodes[parent] for parent in inputs]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import symdiff as sd
 from symdiff.backends import bodies, loops, statements, tiling
-from symdiff.backends.statements import filler_of
+from symdiff.backends.spelling import filler_of
 from symdiff.ops import OPS
 from symdiff.types import TupleType
 from tests.test_random_programs import Program, arguments, build, steps

@@ -1,7 +1,7 @@
 """adam_step: written by symdiff 0.1.0 from graph 39d0e9; imports NumPy only.
 
 cost         4*d*n + 15*d + 4*n + 50 flops (forward alone: 2*d*n + 15*d + 3*n + 49 flops),
-             16*d*n + 248*d + 72*n + 272 bytes moved, peak d*n + 9*d + n + 10 floats
+             16*d*n + 248*d + 72*n + 272 bytes moved, peak 6*d + 1 floats
 conventions  none
 rewrites     exact: needless_stretch; rounding: power_of_two, scalar_outward, scalars_first, times_column; domain:
              sum_as_product, times_reciprocal

@@ -1,7 +1,7 @@
 """attention: written by symdiff 0.1.0 from graph b4c1e4; imports NumPy only.
 
 cost         786*heads*t*t flops (forward alone: 269*heads*t*t flops), 168*heads*t*t + 6160*heads*t + 16 bytes
-             moved, peak 3*heads*t*t + 385*heads*t + 1 floats
+             moved, peak 3*heads*t*t + 129*heads*t floats
 conventions  none
 rewrites     exact: power_of_two_divisor, transposed_twice; rounding: transposed_product; domain: none
 """

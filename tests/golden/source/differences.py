@@ -1,7 +1,7 @@
 """differences: written by symdiff 0.1.0 from graph 811ce5; imports NumPy only.
 
 cost         6*n + (n - 1)//2 flops (forward alone: 3*n + (n - 1)//2 flops), 96*n + 16*((n - 1)//2) + 58 bytes
-             moved, peak 4*n + 4 floats
+             moved, peak 3*n floats
 conventions  relu'(0) = 0
 rewrites     exact: minus_into_number, needless_stretch, times_one; rounding: power_of_two, scalar_outward; domain:
              sum_as_product

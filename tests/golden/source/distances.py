@@ -1,6 +1,6 @@
 """distances: written by symdiff 0.1.0 from graph d73847; imports NumPy only.
 
-cost         43*n flops (forward alone: 22*n flops), 249*n + 20 bytes moved, peak 20*n + 4 floats
+cost         43*n flops (forward alone: 22*n flops), 249*n + 20 bytes moved, peak 14*n + 1 floats
 conventions  the norm's gradient at 0 is 0, where selects last
 rewrites     exact: decided_within, doubled, either_way, expanded_stretch, inverted_choice, known_choice,
              needless_stretch, with_known; rounding: one_choice, stretched_twice; domain: mask_as_choice,

@@ -1,7 +1,7 @@
 """dropout_step: written by symdiff 0.1.0 from graph 4e9da7; imports NumPy only.
 
 cost         19*d*n + 4*n + 2 flops (forward alone: 17*d*n + 3*n + 1 flops), 114*d*n + 16*d + 72*n + 120 bytes
-             moved, peak 4*d*n + d + n + 7 floats
+             moved, peak 3*d*n floats
 conventions  none
 rewrites     exact: needless_stretch, power_of_two_divisor; rounding: power_of_two, scalar_outward, scalars_first,
              times_column; domain: sum_as_product, times_reciprocal

@@ -1,6 +1,6 @@
 """full_gaussian: written by symdiff 0.1.0 from graph bc06a5; imports NumPy only.
 
-cost         66*n + 459 flops (forward alone: 27*n + 165 flops), 312*n + 2064 bytes moved, peak 9*n + 42 floats
+cost         66*n + 459 flops (forward alone: 27*n + 165 flops), 312*n + 2064 bytes moved, peak 6*n + 28 floats
 conventions  none
 rewrites     exact: needless_stretch, permutation_as_transpose, plus_negated, times_one; rounding: moved_negative,
              power_of_two, reduced_before_moving, scalar_outward, sum_of_negative; domain: constants_together,

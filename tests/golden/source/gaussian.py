@@ -1,7 +1,7 @@
 """gaussian: written by symdiff 0.1.0 from graph 9c5725; imports NumPy only.
 
 cost         10*d*n + 13*d flops (forward alone: 7*d*n + 9*d flops), 152*d*n + 152*d + 32 bytes moved, peak
-             5*d*n + 3*d + 2 floats
+             4*d*n + d floats
 conventions  none
 rewrites     exact: needless_stretch, plus_negated, times_one; rounding: power_of_two, reduced_before_stretching,
              scalar_to_the_small, stretched_result, sum_of_negative; domain: constants_together, factors_out,

@@ -1,6 +1,6 @@
 """layer_norm: written by symdiff 0.1.0 from graph 110102; imports NumPy only.
 
-cost         588*n flops (forward alone: 231*n flops), 8936*n + 1328 bytes moved, peak 257*n + 132 floats
+cost         588*n flops (forward alone: 231*n flops), 8936*n + 1328 bytes moved, peak 193*n + 64 floats
 conventions  none
 rewrites     exact: minus_into_number, minus_through_product, minus_through_quotient, needless_stretch,
              negative_factor, power_of_two_divisor; rounding: power_of_two, scalar_outward, scalar_to_the_small,

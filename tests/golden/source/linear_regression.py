@@ -1,7 +1,7 @@
 """linear_regression: written by symdiff 0.1.0 from graph ed963b; imports NumPy only.
 
 cost         4*d*n + 6*n + 2 flops (forward alone: 2*d*n + 4*n + 1 flops), 16*d*n + 16*d + 96*n + 80 bytes moved,
-             peak d*n + d + 3*n + 5 floats
+             peak 2*n + 2 floats
 conventions  none
 rewrites     exact: needless_stretch; rounding: power_of_two, scalar_outward, scalars_first, times_column; domain:
              sum_as_product, times_reciprocal

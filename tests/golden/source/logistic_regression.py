@@ -1,7 +1,7 @@
 """logistic_regression: written by symdiff 0.1.0 from graph 9e77ad; imports NumPy only.
 
 cost         4*d*n + 68*n + 3 flops (forward alone: 2*d*n + 66*n + 2 flops), 16*d*n + 16*d + 216*n + 88 bytes moved,
-             peak d*n + d + 6*n + 1 floats
+             peak 5*n floats
 conventions  none
 rewrites     exact: minus_into_numerator, needless_stretch, negated_twice, plus_negated, times_minus_one; rounding:
              scalar_outward, times_column; domain: common_factor_of_difference, log_of_sigmoid, one_minus_sigmoid,

@@ -2,7 +2,7 @@
 
 cost         8*d*k*n + 17*d*k + 28*k*n + 29*k + n + 1 flops (forward alone: 4*d*k*n + 10*d*k + 14*k*n + 14*k + n + 1
              flops), 112*d*k*n + 216*d*k + 8*d*n + 112*k*n + 120*k + 16*n + 72 bytes moved, peak
-             3*d*k*n + 3*d*k + d*n + 2*k + 4 floats
+             3*d*k*n + d*k + k + 1 floats
 conventions  none
 rewrites     exact: expanded_stretch, minus_into_number, minus_negated, minus_through_product, needless_stretch,
              negated_twice, new_axes, plus_negated, times_minus_one; rounding: power_of_two, scalar_outward,

@@ -1,7 +1,7 @@
 """mlp: written by symdiff 0.1.0 from graph b71426; imports NumPy only.
 
 cost         614*batch + 2 flops (forward alone: 372*batch + 1 flops), 2488*batch + 1752 bytes moved, peak
-             53*batch + 118 floats
+             48*batch + 18 floats
 conventions  none
 rewrites     exact: needless_stretch; rounding: column_times_row, power_of_two, scalar_outward, scalars_first;
              domain: times_reciprocal

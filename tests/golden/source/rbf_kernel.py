@@ -1,7 +1,7 @@
 """rbf_kernel: written by symdiff 0.1.0 from graph ed98e2; imports NumPy only.
 
 cost         6*d*m*n + d*m + d*n + 14*m*n + 7 flops (forward alone: 3*d*m*n + 10*m*n + 2 flops),
-             72*d*m*n + 32*d*m + 32*d*n + 136*m*n + 208 bytes moved, peak 2*d*m*n + d*m + d*n + 3*m*n + 4 floats
+             72*d*m*n + 32*d*m + 32*d*n + 136*m*n + 208 bytes moved, peak 2*d*m*n + 2*m*n + 1 floats
 conventions  none
 rewrites     exact: kept_and_squeezed, minus_into_number, minus_through_product, minus_through_quotient,
              moved_negative, needless_stretch, negated_twice, new_axes; rounding: power_of_two, scalar_outward,

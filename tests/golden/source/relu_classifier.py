@@ -1,7 +1,7 @@
 """relu_classifier: written by symdiff 0.1.0 from graph 4182d4; imports NumPy only.
 
 cost         718*batch + 3 flops (forward alone: 302*batch + 2 flops), 2208*batch + 2576 bytes moved, peak
-             53*batch + 186 floats
+             48*batch + 52 floats
 conventions  relu'(0) = 0
 rewrites     exact: minus_into_numerator, needless_stretch, new_axes, times_minus_one; rounding: over_one_element;
              domain: reduced_before_putting

@@ -1,7 +1,7 @@
 """ridge: written by symdiff 0.1.0 from graph a6d191; imports NumPy only.
 
 cost         4*d*n + 5*d + 4*n + 2 flops (forward alone: 2*d*n + 2*d + 3*n + 2 flops), 16*d*n + 88*d + 72*n + 88
-             bytes moved, peak d*n + 3*d + 2*n + 3 floats
+             bytes moved, peak 2*d + n + 1 floats
 conventions  none
 rewrites     exact: needless_stretch, times_one; rounding: power_of_two, scalar_outward, times_column; domain:
              sum_as_product

@@ -1,6 +1,6 @@
 """rosenbrock: written by symdiff 0.1.0 from graph 050d82; imports NumPy only.
 
-cost         14*n - 13 flops (forward alone: 8*n - 8 flops), 280*n - 224 bytes moved, peak 6*n - 3 floats
+cost         14*n - 13 flops (forward alone: 8*n - 8 flops), 280*n - 224 bytes moved, peak 5*n - 5 floats
 conventions  none
 rewrites     exact: minus_into_number, needless_stretch, negative_factor, times_one; rounding: power_of_two,
              scalar_outward, stretched_result; domain: constants_together

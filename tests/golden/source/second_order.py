@@ -1,6 +1,6 @@
 """second_order: written by symdiff 0.1.0 from graph 06db65; imports NumPy only.
 
-cost         20*n - 18 flops (forward alone: 3*n - 3 flops), 416*n - 336 bytes moved, peak 8*n floats
+cost         20*n - 18 flops (forward alone: 3*n - 3 flops), 416*n - 336 bytes moved, peak 6*n - 5 floats
 conventions  none
 rewrites     exact: minus_into_number, minus_through_product, needless_stretch, negative_factor, times_one;
              rounding: power_of_two, scalar_outward, stretched_result; domain: common_factor, constants_together

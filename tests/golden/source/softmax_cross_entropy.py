@@ -1,6 +1,6 @@
 """softmax_cross_entropy: written by symdiff 0.1.0 from graph 53d8f7; imports NumPy only.
 
-cost         310*n + 1 flops (forward alone: 280*n + 1 flops), 1136*n + 24 bytes moved, peak 50*n floats
+cost         310*n + 1 flops (forward alone: 280*n + 1 flops), 1136*n + 24 bytes moved, peak 30*n floats
 conventions  none
 rewrites     exact: minus_negated, minus_through_product, needless_stretch, plus_negated, times_minus_one; rounding:
              sum_of_negative; domain: log_of_softmax, softmax_by_quotient

@@ -1,6 +1,6 @@
 """two_variables: written by symdiff 0.1.0 from graph 81b80b; imports NumPy only.
 
-cost         34 flops (forward alone: 21 flops), 192 bytes moved, peak 7 floats
+cost         34 flops (forward alone: 21 flops), 192 bytes moved, peak 4 floats
 conventions  none
 rewrites     exact: plus_negated, times_minus_one; rounding: none; domain: none
 """
