@@ -76,7 +76,7 @@ class Arena:
         self._types: dict[Type, Type] = {}
         self._plans: dict[Any, Plan] = {}
         self._entered = 0
-        self._walked: tuple[tuple[int, ...], int, Sequence[int]] = ((), -1, ())
+        self._walked: tuple[tuple[int, ...], int, Sequence[int]] = ((), -1, [])
         self._consumers: dict[int, list[int]] = {}
         self._indexed = 0
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
@@ -379,7 +378,8 @@ class Expr:
         return (1, 0)
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(self.graph.language.display(self))}</pre>"
+        text = self.graph.language.display(self)
+        return f"<pre>{text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')}</pre>"
 
 
 def _spelled(function: Any) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, ClassVar, Final
 
 import numpy as np
@@ -16,10 +16,11 @@ from symdiff.expr import Expr, describe_node
 from symdiff.language import Language
 from symdiff.op import ARRAY, Cotangent, Op, Operation, Signature, graph_of
 from symdiff.provenance import Derivative, Place
+from symdiff.sizes import Size
 from symdiff.transplant import include
 from symdiff.types import ArrayType, DType, Requirement, as_dtype, as_shape, common_dtype
 
-WEAK: Final = frozenset((bool, int, float, complex))
+WEAK: Final = MappingProxyType({bool: bool, int: int, float: float, complex: complex, Size: int})
 
 
 class Graph:
@@ -138,7 +139,7 @@ class Graph:
                 signature.append(arena.nodes[operand.id].type)
             elif type(operand) in WEAK:
                 ids.append(operand)
-                signature.append(type(operand))
+                signature.append(WEAK[type(operand)])
             else:
                 ids.append(self._lifted(operand, None, op, operands))
                 signature.append(arena.nodes[ids[-1]].type)
@@ -171,6 +172,8 @@ class Graph:
         """An expression of this graph for `value`; with `like`, of its dtype and exactly its shape."""
         if isinstance(value, (list, tuple)) and graph_of(value):
             value = self.ops.asarray(value)
+        if isinstance(value, Size):
+            value = self._size(value, None if like is None else like.dtype)
         expr = value if isinstance(value, Expr) else self.constant(value, None if like is None else like.dtype)
         if expr.graph is not self:
             expr = self.capture(expr)
@@ -256,8 +259,14 @@ class Graph:
                 ) from None
         return self.arena.add(CONSTANT, (), (Literal(array),), ArrayType(array.dtype, array.shape))
 
+    def _size(self, value: Size, dtype: DType | None) -> Expr:
+        """A named size as a value."""
+        return self.apply(self.language.table["size"], (), {"value": value, **({"dtype": dtype} if dtype else {})})
+
     def _lifted(self, value: Any, dtype: DType | None, op: Op, operands: Sequence[Any]) -> int:
-        """A constant for an operand of `op` that is no expression; or a list of expressions made one."""
+        """A constant for an operand of `op` that is no expression; a size's value; a list of expressions made one."""
+        if isinstance(value, Size):
+            return self._size(value, dtype).id
         if isinstance(value, (list, tuple)) and graph_of(value):
             return self.capture(self.ops.asarray(value)).id
         try:

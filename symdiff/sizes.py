@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 from weakref import WeakValueDictionary
 
-from symdiff.errors import ShapeError
+from symdiff.errors import DtypeError, ShapeError
 
 LONGEST_TEXT: Final = 1000
 MOST_CASES: Final = 256
@@ -69,6 +69,12 @@ class Size:
 
     def __neg__(self) -> int | Size:
         return _combine(operator.mul, self, -1)
+
+    def __truediv__(self, other: Any) -> Any:
+        return _as_number(self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _as_number(self, other)
 
     def __bool__(self) -> bool:
         raise ShapeError(
@@ -217,10 +223,23 @@ def _intern(text: str, expression: Any) -> Size:
 
 
 def _combine(op: Callable[[Any, Any], Any], left: Dim, right: Dim) -> Dim:
-    if not isinstance(left, (int, Size)) or not isinstance(right, (int, Size)):
-        return NotImplemented
+    if not isinstance(left, (int, Size)):
+        return _as_number(right, left)
+    if not isinstance(right, (int, Size)):
+        return _as_number(left, right)
     quick = _quickly(op, left, right)
     return _from_sympy(op(_to_sympy(left), _to_sympy(right))) if quick is None else quick
+
+
+def _as_number(dim: Dim, other: Any) -> Any:
+    """What Python is told where a size meets what isn't one: an expression may take it, a number can't."""
+    if isinstance(other, (int, float, complex, Size)):
+        raise DtypeError(
+            f"the size {dim} meets {other!r} as if it were a number: it is known when a function is called",
+            advice="sizes take whole numbers and + - * //; as a value it is sd.size(x, axis), or an operand beside "
+            "an expression: x / x.shape[0]",
+        )
+    return NotImplemented
 
 
 def _quickly(op: Callable[[Any, Any], Any], left: Dim, right: Dim) -> Size | None:

@@ -798,6 +798,12 @@ def call_with_floats_for_integers(g: sd.Graph) -> object:
 
 
 @case(TypeError)
+def size_beside_a_number(g: sd.Graph) -> object:
+    x = g.input("x", ("batch", 3))
+    return sd.sum(x) * (1 / x.shape[0])
+
+
+@case(TypeError)
 def call_with_text(g: sd.Graph) -> object:
     x = g.input("x", (3,))
     f = sd.compile([x], x + 1)

@@ -11,6 +11,7 @@ import numpy as np
 from symdiff.core import CONSTANT
 from symdiff.op import Attrs, Op, Slicing
 from symdiff.ops.arithmetic import add, divide, multiply, negative, subtract
+from symdiff.ops.exponential import exp
 from symdiff.ops.lines import add_along, put_along, take_along
 from symdiff.ops.logic import bitwise_invert, where
 from symdiff.ops.reduction import any_op, sum_op
@@ -145,7 +146,7 @@ def _added(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int
 
 
 def _subtracted(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
-    """put(v) - a b = a (-b) + put(v), where b is the smaller factor; x - put(v) = x + put(-v)."""
+    """put(v) - a b = a (-b) + put(v), where b is one number a line, or one; x - put(v) = x + put(-v)."""
     nodes, add_node = graph.arena.nodes, graph.arena.add
     first, second = inputs
     if any(nodes[each].type != type_ for each in inputs):
@@ -157,7 +158,8 @@ def _subtracted(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -
     if nodes[first].op is not put_along or nodes[second].op is not multiply:
         return None
     for wide, narrow in (nodes[second].inputs, nodes[second].inputs[::-1]):
-        if nodes[wide].type == type_ and _is_narrow(graph, narrow, type_, nodes[first].attrs[0]):
+        little = not nodes[narrow].type.shape or _is_narrow(graph, narrow, type_, nodes[first].attrs[0])
+        if nodes[wide].type == type_ and little:
             minus = add_node(negative, (narrow,), (), nodes[narrow].type)
             rest = _scaled(graph, (wide, minus), (), type_) or add_node(multiply, (wide, minus), (), type_)
             return add_node(add_along, (rest, *nodes[first].inputs), nodes[first].attrs[:1], type_)
@@ -187,15 +189,18 @@ def _is_zero(node: Any) -> bool:
 
 
 def _scaled(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> int | None:
-    """(a / b) c = a (c / b), where b and c are the same along an axis of a."""
+    """(a / b) c = a (c / b), where b and c are the same along an axis of a; or c is a number, and a exponentials."""
     nodes, add_node = graph.arena.nodes, graph.arena.add
     for quotient, c in (inputs, inputs[::-1]):
         op, operands, _, whole = nodes[quotient]
         if op is not divide or not whole == type_ == nodes[operands[0]].type:
             continue
-        alike = nodes[c].type == nodes[operands[1]].type
-        if alike and any(_is_narrow(graph, c, type_, axis) for axis in range(len(type_.shape))):
-            factor = add_node(divide, (c, operands[1]), (), nodes[c].type)
+        lines = nodes[operands[1]].type
+        single = not nodes[c].type.shape and nodes[operands[0]].op is exp
+        if (single or nodes[c].type == lines) and any(
+            _is_narrow(graph, operands[1], type_, axis) for axis in range(len(type_.shape))
+        ):
+            factor = add_node(divide, (c, operands[1]), (), lines)
             return add_node(multiply, (operands[0], factor), (), type_)
     return None
 

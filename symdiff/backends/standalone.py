@@ -5,12 +5,14 @@ These functions' own text travels; they use NumPy, the standard library and each
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import perf_counter
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+
+if TYPE_CHECKING:  # an exported file imports them where it is run as a program
+    from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
 Arrays: TypeAlias = dict[str, Any]
 Functions: TypeAlias = Mapping[str, tuple[Callable[..., Any], Callable[..., Any], Sequence[Any]]]

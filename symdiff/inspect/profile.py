@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import median
 from time import perf_counter
 from typing import Any, Final, NamedTuple
 
@@ -130,11 +129,11 @@ def profile(graph: Any, values: Sequence[Any], call: Callable[..., Any], code: M
             call(*values)
         lines.append(found)
     moved = [bytes_ for _, bytes_ in watch.rows]
-    rows = (Row("", median(each), size, 1) for each, size in zip(zip(*watched, strict=True), moved, strict=True))
+    rows = (Row("", _median(each), size, 1) for each, size in zip(zip(*watched, strict=True), moved, strict=True))
     with traced(call, code, accesses(code)) as counted:
         call(*values)
     source = (_line(code[line], line, lines, counted) for line in counted.seconds if line in code)
-    return Profile(median(times), len(times), _bandwidth(), program, tuple(rows), _sorted(source))
+    return Profile(_median(times), len(times), _bandwidth(), program, tuple(rows), _sorted(source))
 
 
 class _Watch:
@@ -154,7 +153,11 @@ class _Watch:
 
 
 def _line(text: str, line: int, runs: Sequence[Lines], counted: Lines) -> Row:
-    return Row(text.strip(), median(each.seconds[line] for each in runs), counted.moved[line], counted.calls[line])
+    return Row(text.strip(), _median(each.seconds[line] for each in runs), counted.moved[line], counted.calls[line])
+
+
+def _median(values: Iterable[float]) -> float:
+    return float(np.median(list(values)))
 
 
 def _repeats() -> Iterator[int]:

@@ -64,7 +64,7 @@ def vector_norm_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> A
     scaled = x / scale
     norm = scale * np.sqrt(np.sum(scaled * scaled, axis=axis, keepdims=True))
     norm = norm.astype(x.dtype, copy=False)
-    return norm if keepdims else np.squeeze(norm, axis)
+    return norm if keepdims else np.squeeze(norm, axis).copy()
 
 
 def _unit(y: Expression, x: Expression, axis: Any, keepdims: bool) -> Expression:

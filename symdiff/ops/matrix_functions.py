@@ -101,7 +101,7 @@ def square_root(x: Any, *directions: Any) -> Any:
         inverse = np.linalg.inv(rest) / scale**2
         found = np.where(off > bound, found @ (eye + inverse) * (scale / 2), found)
         rest = np.where(off > bound, (eye + (rest * scale**2 + inverse) / 2) / 2, rest)
-    return np.full_like(found, np.nan)[..., :length, -length:]
+    return np.full_like(found, np.nan)[..., :length, -length:].copy()
 
 
 def logarithm(x: Any, *directions: Any) -> Any:

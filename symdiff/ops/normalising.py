@@ -56,7 +56,7 @@ def logsumexp_kernel(x: Any, *, axis: Any = None, keepdims: bool = False) -> Any
     largest = largest_of(x, axis=axis)
     weights = np.exp(below(x, largest))
     result = log_of_sum(weights, np.sum(weights, axis=axis, keepdims=True), axis=axis) + largest
-    return result if keepdims else np.squeeze(result, axis)
+    return result if keepdims else np.squeeze(result, axis).copy()
 
 
 def softmax_kernel(x: Any, *, axis: Any = -1) -> Any:

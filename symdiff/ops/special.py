@@ -83,10 +83,11 @@ def exp_square(x: Any, factor: float, times: Any = 1.0, single: bool = False) ->
 def by_pieces(function: Any, x: Any) -> Any:
     """function(piece as float64, whether x has less precision) of all pieces; temporaries so short stay in cache."""
     x = np.asarray(x)
-    flat, result = x.reshape(-1), np.empty(x.size, x.dtype)
+    result = np.empty(x.shape, x.dtype)
+    flat, into = x.reshape(-1), result.reshape(-1)
     for i in range(0, x.size, 4096):
-        result[i : i + 4096] = function(np.asarray(flat[i : i + 4096], np.float64), x.itemsize < 8)
-    return result.reshape(x.shape)[()]
+        into[i : i + 4096] = function(np.asarray(flat[i : i + 4096], np.float64), x.itemsize < 8)
+    return result if result.ndim else result[()]
 
 
 def erf_piece(x: Any, single: bool) -> Any:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from string import ascii_letters
 from typing import Any, Final
 
+from symdiff.ops.arithmetic import multiply
 from symdiff.ops.contractions import Labels, contract, einsum_op
+from symdiff.ops.linalg import matmul
 from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, permute_dims, squeeze
 from symdiff.optimize.chains import Cost, is_less, multiplications, plus
+from symdiff.optimize.forms import is_inner, is_real
+from symdiff.optimize.reducing import axes_of
 from symdiff.rewriting.rule import Rule, View, rule
 from symdiff.sizes import Dim
 
@@ -110,4 +115,67 @@ def as_product(view: View) -> Any:
     return _arranged(squeeze(product, gone) if gone else product, batch + rows + columns, output)
 
 
-CONTRACTING: Final[tuple[Rule, ...]] = (two_at_a_time, as_product)
+def _in_full(x: Any, shape: Sequence[Dim]) -> tuple[str, Any]:
+    """A label for each axis of a shape along which x isn't stretched to it, and x without its other axes."""
+    before = len(shape) - x.ndim
+    gone = tuple(i for i in range(x.ndim) if x.shape[i] == 1 != shape[before + i])
+    term = "".join(ascii_letters[before + i] for i in range(x.ndim) if i not in gone)
+    return term, _less_axes(x, gone) if gone else x
+
+
+def _less_axes(x: Any, gone: tuple[int, ...]) -> Any:
+    """x without axes of size 1; where these were put there, what it was before."""
+    added = x.operation.op is expand_dims and x.attrs[0] == gone
+    return x.graph.inputs(x)[0] if added else squeeze(x, gone)
+
+
+@rule(
+    sum_op,
+    "domain",
+    lambda x, y: (sum_op(expand_dims(x, (2,)) * expand_dims(y, (1,)), axis=(0,)), matrix_transpose(x) @ y),
+    over=multiply,
+)
+def sum_of_outer_products(view: View) -> Any:
+    "sum_k a_ki b_kj = A^T B, of arrays that are stretched along one axis each"
+    product, (axes, keepdims) = view.operand(0, multiply), axes_of(view)
+    if product is None or len(axes) != 1 or not is_real(view.expr) or not is_inner(view.graph, product.node):
+        return None
+    shape, summed = product.expr.shape, ascii_letters[axes[0]]
+    (left, a), (right, b) = (_in_full(x, shape) for x in product.inputs)
+    if summed not in left or summed not in right or not len({*left} - {*right}) == len({*right} - {*left}) == 1:
+        return None
+    labels = Labels((left, right), ascii_letters[: len(shape)].replace(summed, ""))
+    return expand_dims(contract(labels, [a, b]), axes) if keepdims else contract(labels, [a, b])
+
+
+def _many_vectors(matrix: int) -> Rule:
+    """Of a matrix, the operand at this position, that is stretched along an axis of the vectors beside it."""
+    vector, place = 1 - matrix, (-1, -2)[matrix]
+
+    def example(x: Any, y: Any) -> tuple[Any, Any]:
+        a, b = (x, expand_dims(y, (2,))) if matrix == 0 else (expand_dims(y, (1,)), matrix_transpose(x))
+        return a @ b, expand_dims(y @ matrix_transpose(x), (place % 3,))
+
+    @rule(matmul, "domain", example)
+    def vectors_as_matrix(view: View) -> Any:
+        "A x_b = (X A^T)_b, of one matrix and many columns or rows, which stay in the result"
+        shape, operands = view.expr.shape, view.inputs
+        if len(shape) < 3 or min(x.ndim for x in operands) < 2 or not is_real(view.expr):
+            return None
+        if operands[vector].shape[place] != 1 or shape[-3 - place] == 1:
+            return None
+        many, one = _less_axes(operands[vector], (place % operands[vector].ndim,)), operands[matrix]
+        (whole, many), (shared, one) = (
+            _in_full(many, (*shape[:-2], many.shape[-1])),
+            _in_full(one, (*shape[:-2], *one.shape[-2:])),
+        )
+        if len({*whole[:-1]} - {*shared[:-2]}) != 1 or {*shared[:-2]} - {*whole[:-1]}:
+            return None
+        terms = whole[:-1] + "Z", shared[:-2] + ("YZ", "ZY")[matrix]
+        labels = Labels(terms, ascii_letters[: len(shape) - 2] + "Y")
+        return expand_dims(contract(labels, [many, one]), (place % len(shape),))
+
+    return vectors_as_matrix
+
+
+CONTRACTING: Final[tuple[Rule, ...]] = (two_at_a_time, as_product, _many_vectors(0), _many_vectors(1))

@@ -10,7 +10,7 @@ from typing import Any, Final
 from symdiff.ops.arithmetic import add, divide, negative, pow, sqrt, subtract
 from symdiff.ops.exponential import exp, expm1, log, log1p, log_sigmoid, logaddexp, sigmoid, xlogy
 from symdiff.ops.gathering import gather
-from symdiff.ops.indexing import getitem_op
+from symdiff.ops.indexing import FULL, getitem_op
 from symdiff.ops.kinks import abs, maximum
 from symdiff.ops.lines import take_along
 from symdiff.ops.logic import where
@@ -161,7 +161,10 @@ def _squeezed(view: View | None, shift: Any, axis: Any) -> bool:
     if view is None or view.input(0) is not shift:
         return False
     if view.op is getitem_op:
-        return tuple(i for i, entry in enumerate(view.attrs[0]) if entry == 0) == axes
+        entries = view.attrs[0]
+        return tuple(i for i, entry in enumerate(entries) if entry != FULL) == axes and {entries[i] for i in axes} == {
+            0
+        }
     return view.op is squeeze and view.attrs[0] == axes
 
 

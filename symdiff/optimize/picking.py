@@ -27,14 +27,16 @@ from symdiff.sizes import Dim
 
 def _counts(expr: Any, axis: int, shape: tuple[Dim, ...]) -> bool:
     """Whether an expression is 0, 1, ... along an axis of this shape, and the same along all others."""
-    before = len(shape) - expr.ndim
-    if axis < before or any(dim != (shape[axis] if before + i == axis else 1) for i, dim in enumerate(expr.shape)):
+    before, count = len(shape) - expr.ndim, shape[axis]
+    if axis < before or any(dim != (count if before + i == axis else 1) for i, dim in enumerate(expr.shape)):
         return False
     nodes = expr.graph.arena.nodes
     op, inputs, attrs, _ = nodes[expr.id]
     while op in (expand_dims, reshape):
         op, inputs, attrs, _ = nodes[inputs[0]]
-    return op is arange_op or (op is CONSTANT and np.array_equal(attrs[0].value.ravel(), np.arange(shape[axis])))
+    if op is not CONSTANT or not isinstance(count, int):
+        return op is arange_op
+    return np.array_equal(attrs[0].value.ravel(), np.arange(count))
 
 
 def _rows(x: Any) -> Any:

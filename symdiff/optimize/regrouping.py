@@ -20,6 +20,7 @@ from symdiff.ops.reduction import sum_op
 from symdiff.ops.shape import expand_dims, matrix_transpose, squeeze
 from symdiff.optimize.chains import CHAINS, Cost, is_less, may_be_chain, multiplications, plus
 from symdiff.optimize.coefficients import COEFFICIENTS
+from symdiff.optimize.contracting import sum_of_outer_products
 from symdiff.optimize.factoring import FACTORING
 from symdiff.optimize.forms import VIEWS, is_inner
 from symdiff.optimize.reducing import axes_of
@@ -138,28 +139,6 @@ def sum_as_product(view: View) -> Any:
         column = product.operand(other, expand_dims)
         if column is not None and column.attrs[0] == (1,) and (a.ndim, axes) == (2, (0,)) and b.shape[0] == a.shape[0]:
             return column.input(0) @ a
-    return None
-
-
-@rule(
-    sum_op,
-    "domain",
-    lambda x, y: (sum_op(expand_dims(x, (2,)) * expand_dims(y, (1,)), axis=(0,)), matrix_transpose(x) @ y),
-)
-def sum_of_outer_products(view: View) -> Any:
-    "sum_k a_ki b_kj = A^T B"
-    product = view.operand(0, multiply)
-    if product is None or not is_inner(view.graph, product.node):
-        return None
-    if axes_of(view) != ((0,), False) or product.expr.ndim != 3:
-        return None
-    for one, other in ((0, 1), (1, 0)):
-        left, right = product.operand(one, expand_dims), product.operand(other, expand_dims)
-        if left is None or right is None or (left.attrs[0], right.attrs[0]) != ((2,), (1,)):
-            continue
-        a, b = left.input(0), right.input(0)
-        if a.shape[0] == b.shape[0] and view.expr.dtype.kind == "f":
-            return matrix_transpose(a) @ b
     return None
 
 

@@ -133,6 +133,12 @@ def joined_alone(view: View) -> Any:
     return view.input(0) if len(view.inputs) == 1 else None
 
 
+@rule(stack_op, "exact", lambda x: (stack_op(x, axis=1), expand_dims(x, (1,))))
+def stacked_alone(view: View) -> Any:
+    "stack(x) = expand(x)"
+    return expand_dims(view.input(0), view.attrs) if len(view.inputs) == 1 else None
+
+
 @rule(concat, "exact", lambda x: (concat(x[:, :1], x[:, 1:], axis=1), x), over=getitem_op)
 def joined_again(view: View) -> Any:
     "concat(x[:k], x[k:]) = x"
@@ -297,6 +303,6 @@ def joined_scalars(view: View) -> Any:
 
 
 SLICING: Final[tuple[Rule, ...]] = (
-    part_of_part, part_of_join, part_of_stack, joined_twice, joined_alone, joined_again, joined_scalars, stacked_again,
-    tiles, scattered_new_axes, scattered_whole, scattered_twice, part_of_scatter,
+    part_of_part, part_of_join, part_of_stack, joined_twice, joined_alone, stacked_alone, joined_again, joined_scalars,
+    stacked_again, tiles, scattered_new_axes, scattered_whole, scattered_twice, part_of_scatter,
 )  # fmt: skip

@@ -97,7 +97,7 @@ class Rewriter:
                 self._inherit(node)
 
     def _inherit(self, node: int) -> None:
-        """Let what is made of a node that one other needs be known for that, too; what was there is needed once more."""
+        """Let what is made of a node that one other needs be known for that; what was there is needed once more."""
         inner, after = self.graph.inner, self.final[node]
         if inner is not None and after != node:
             if node in inner and after >= self._begun and after not in self._heirs:

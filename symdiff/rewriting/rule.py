@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -93,7 +92,7 @@ def equation(kind: Kind, *samples: tuple[float, float]) -> Callable[[Callable[..
     """
 
     def make(function: Callable[..., tuple[Any, Any]]) -> Rule:
-        arity = len(inspect.signature(function).parameters)
+        arity = function.__code__.co_argcount
 
         def trace(language: Any) -> Sequence[Matcher]:
             graph = PatternGraph(language)
@@ -104,7 +103,7 @@ def equation(kind: Kind, *samples: tuple[float, float]) -> Callable[[Callable[..
             return [_matcher(left, right, arity)]
 
         return Rule(
-            name=function.__name__, law=inspect.getdoc(function) or "", kind=kind, trace=trace, arity=arity,
+            name=function.__name__, law=function.__doc__ or "", kind=kind, trace=trace, arity=arity,
             samples=samples or ((0.5, 2.0),) * arity, example=function,
         )  # fmt: skip
 
@@ -146,9 +145,9 @@ def rule(
                 return False
             return over is None or any((head if isinstance(head, Op) else CONSTANT) in among for head in sight.heads)
 
-        arity = len(inspect.signature(example).parameters)
+        arity = example.__code__.co_argcount
         return Rule(
-            name=function.__name__, law=inspect.getdoc(function) or "", kind=kind, arity=arity,
+            name=function.__name__, law=function.__doc__ or "", kind=kind, arity=arity,
             trace=lambda language: [Matcher(op, fits, rewrites)], samples=samples or ((0.5, 2.0),) * arity,
             example=example,
         )  # fmt: skip

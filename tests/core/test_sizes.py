@@ -9,11 +9,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symdiff.errors import ShapeError
+import symdiff as sd
+from symdiff.errors import DtypeError, ShapeError
 from symdiff.sizes import Dim, Size, evaluate, is_nonnegative, names_in, product, size
 from symdiff.types import as_dim, at_least
 
@@ -247,3 +249,25 @@ def test_as_dim_takes_anything_that_is_an_integer() -> None:
     for wrong in (True, -1, 2.0, None, b"n"):
         with pytest.raises(ShapeError):
             as_dim(wrong)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "int16"])
+def test_beside_an_expression_a_size_is_a_number(dtype: str) -> None:
+    g = sd.Graph()
+    x, y = g.input("x", ("n", 2), dtype), g.input("y", ("n",), dtype)
+    n, values = x.shape[0], {x: np.full((3, 2), 6, dtype), y: np.ones(3, dtype)}
+    for found, wanted in (
+        (x * n, values[x] * 3), (n * x, 3 * values[x]), (n - x, 3 - values[x]), ((2 * n + 1) + x, 7 + values[x]),
+        (x / n, values[x] / np.dtype(dtype).type(3)), (sd.where(y > n, y, n), values[y] * 3), (x**n, values[x] ** 3),
+        (np.add(n, x), 3 + values[x]),
+    ):  # fmt: skip
+        value = found.eval(values)
+        assert (value.dtype, value.tolist()) == (wanted.dtype, wanted.tolist())
+
+
+@pytest.mark.parametrize(
+    "make", [lambda n: 1 / n, lambda n: n / 2, lambda n: n * 0.5, lambda n: 0.5 + n, lambda n: n / n]
+)
+def test_beside_a_number_alone_a_size_is_no_number(make: Callable[[Size], object]) -> None:
+    with pytest.raises(DtypeError, match=r"sd\.size\(x, axis\)"):
+        make(size("n"))

@@ -12,7 +12,7 @@ import numpy as np
 import symdiff as sd
 from symdiff.errors import SymdiffError
 from symdiff.op import Case, Cotangent, Op, Sample, compute
-from symdiff.types import ArrayType, is_differentiable
+from symdiff.types import ArrayType, as_dtype, is_differentiable
 from tests.values import EDGES, assert_close, assert_same, draw, narrowed, retyped, run
 
 STEP: Final = 1e-5
@@ -118,6 +118,7 @@ def inferred_type_is_evaluated_type(op: Op, case: Case) -> None:
         _, _, y, values = apply(op, variant)
         result = np.asarray(op(*values, **variant.attributes))
         assert y.type == ArrayType(result.dtype, result.shape), f"{y.type} is inferred of {result!r}"
+        assert as_dtype(y.dtype) == y.dtype, "graphs have no such dtype"
         if any(value.dtype == "float32" for value in values) and "dtype" not in variant.attributes:
             assert y.dtype != "float64", "float32 became float64"
 
