@@ -93,15 +93,30 @@ def compile(
     tuned = None
     if backend == "python" and optimize != "none":
         tuned = write_tuned(name, optimised, partial(_returned, structure), threads)
-    return Function(name, None, forms, structure, _declared(leaves), optimised, report, run, tuned)
+    beside = partial(_beside, graph, ends, [each.id for each in leaves])
+    return Function(name, None, forms, structure, _declared(leaves), optimised, report, run, tuned, beside)
 
 
-def of_graph(name: str, graph: Graph, written: Written) -> Function:
+def _beside(graph: Graph, outputs: list[int], inputs: list[int]) -> Graph | None:
+    """The graph of the outputs, and behind them what they are derivatives of by inputs; None where all are outputs."""
+    known = {*outputs, *inputs}
+    wanted = [
+        target
+        for _, result, targets, sources, along in graph.derivatives
+        for target in targets
+        if result in outputs and set(inputs).issuperset(sources) and known.issuperset(along) and target not in outputs
+    ]
+    ends = [*outputs, *dict.fromkeys(wanted)]
+    return rebuilt(graph, outputs=ends, arguments=inputs, names=given(graph, range(len(graph)))) if wanted else None
+
+
+def of_graph(name: str, graph: Graph, written: Written, beside: Graph | None = None) -> Function:
     """A function of a graph as it is, with its source: one that was loaded."""
     inputs = graph.arguments
     structure = flatten([graph.expr(each) for each in graph.outputs])[1] if len(graph.outputs) != 1 else LEAF
     tuned = write_tuned(name, graph, partial(_returned, structure))
-    return Function(name, written, (LEAF,) * len(inputs), structure, _declared(inputs), graph, tuned=tuned)
+    forms = (LEAF,) * len(inputs)
+    return Function(name, written, forms, structure, _declared(inputs), graph, tuned=tuned, beside=lambda: beside)
 
 
 def _returned(structure: Structure, texts: Sequence[str]) -> str:

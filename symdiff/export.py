@@ -9,13 +9,15 @@ from typing import Any, Final, Literal
 from symdiff._version import __version__
 from symdiff.backends.carried import Fired, restored
 from symdiff.backends.carrier import Carrier, attached, detached
+from symdiff.backends.dialect import NUMPY_DIALECT
 from symdiff.backends.module import NUMPY, Written, module_text
 from symdiff.backends.readable import digest, write_function
 from symdiff.backends.standard import STANDARD_DIALECT, STYLE
 from symdiff.compiling import of_graph
-from symdiff.errors import ArgumentError, FileError
+from symdiff.errors import ArgumentError, FileError, UnsupportedError
 from symdiff.function import Function
 from symdiff.naming import identifier
+from symdiff.transplant import rebuilt
 
 
 def export(
@@ -50,18 +52,43 @@ def export(
             f"export knows no namespace={namespace!r}", advice=f"it is one of {', '.join(map(repr, _STYLES))}"
         )
     written = [_written(function, namespace).renamed(name) for name, function in functions.items()]
+    if checks:
+        written = [
+            _with_targets(each, function, namespace) for each, function in zip(written, functions.values(), strict=True)
+        ]
     text = module_text(written, __version__, checks, _STYLES[namespace])
     _write(path, attached(text, written, __version__) if graphs else text)
 
 
 _STYLES: Final = {"numpy": NUMPY, "array_api": STYLE}
+_DIALECTS: Final = {"numpy": NUMPY_DIALECT, "array_api": STANDARD_DIALECT}
 
 
 def _written(function: Function, namespace: str) -> Written:
     if namespace == "numpy":
         return function.written
     rules = [Fired(*each) for each in function.written.graph["rules"]]
-    return write_function(function.name, function.graph, rules, STANDARD_DIALECT)
+    return write_function(function.name, function.graph, rules, _DIALECTS[namespace])
+
+
+def _with_targets(written: Written, function: Function, namespace: str) -> Written:
+    """The same, with what its outputs are derivatives of, where it doesn't return that itself, and that can be written.
+
+    A derivative may be, where its function isn't: that of erf has no erf.
+    """
+    beside = function.beside()
+    if beside is None:
+        return written
+    alone = rebuilt(beside, outputs=beside.outputs[len(function.graph.outputs) :])
+    dialect = _DIALECTS[namespace]
+    try:
+        whole = write_function("whole", beside, dialect=dialect)
+        targets = write_function(f"{written.name}_targets", alone, dialect=dialect)
+    except UnsupportedError:
+        return written
+    return written._replace(
+        inputs=whole.inputs, derivatives=whole.derivatives, targets=targets._replace(graph=whole.graph)
+    )
 
 
 def _checked(functions: Mapping[str, Any]) -> Mapping[str, Function]:
@@ -117,4 +144,5 @@ def load_source(path: str | os.PathLike[str], *, edited: bool = False, language:
 def _loaded(name: str, carrier: Carrier, language: Any) -> Function:
     graph, rules = restored(carrier.functions[name], language)
     carrier.compare(name, digest(graph))
-    return of_graph(name, graph, write_function(name, graph, rules))
+    beside = restored(carrier.beside[name], language)[0] if name in carrier.beside else None
+    return of_graph(name, graph, write_function(name, graph, rules), beside)

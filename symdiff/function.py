@@ -42,6 +42,7 @@ class Function:
         report: Report | None = None,
         run: Callable[..., Any] | None = None,
         tuned: Tuned | None = None,
+        beside: Callable[[], Graph | None] = lambda: None,
     ) -> None:
         self.name = name
         self._written = written
@@ -52,6 +53,7 @@ class Function:
         self._report = report
         self._interpreted = run is not None
         self._tuned = tuned
+        self.beside = beside
         self._run: Callable[..., Any] = run or (load(self.source, name) if tuned is None else self._loaded(tuned))
         if tuned is not None and self._is_flat and result_text(outputs) is not None:
             # Python looks for __call__ on the class: one for this function alone leaves no call in between.

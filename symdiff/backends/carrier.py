@@ -18,10 +18,11 @@ WIDTH: Final = 114
 
 
 class Carrier(NamedTuple):
-    """What a file carries: its graphs as data, by the functions' names, and their digests."""
+    """What a file carries, by the functions' names: graphs as data, their digests, and graphs for checks alone."""
 
     functions: Mapping[str, Any]
     digests: Mapping[str, str]
+    beside: Mapping[str, Any]
 
     def compare(self, name: str, digest: str) -> None:
         """Complain where a graph that was loaded isn't the one that was written."""
@@ -37,6 +38,7 @@ def attached(text: str, functions: Sequence[Written], version: str) -> str:
         "lines": _marks(text),
         "digests": {each.name: each.digest for each in functions},
         "functions": {each.name: each.graph for each in functions},
+        "beside": {each.name: each.targets.graph for each in functions if each.targets is not None},
     }
     packed = json.dumps(data, separators=(",", ":"), ensure_ascii=True)
     lines = [PREFIX + packed[start : start + WIDTH] for start in range(0, len(packed), WIDTH)]
@@ -60,13 +62,14 @@ def detached(text: str, file: str, edited: bool) -> Carrier:
             advice="install a newer symdiff, or export the file again",
         )
     functions, digests, marks = data.get("functions"), data.get("digests"), data.get("lines")
-    if not isinstance(functions, dict) or not isinstance(digests, dict) or not isinstance(marks, str):
+    beside = data.get("beside")
+    if not all(isinstance(each, dict) for each in (functions, digests, beside)) or not isinstance(marks, str):
         raise _damaged("a part of it is missing")
     if not all(identifier(name) == name for name in functions):
         raise _damaged("a function has no proper name")
     if not edited:
         _check_unchanged(code, marks, file)
-    return Carrier(functions, digests)
+    return Carrier(functions, digests, beside)
 
 
 def _marks(text: str) -> str:

@@ -230,22 +230,45 @@ def _dot(graph: Any, node: int, type_: ArrayType, op: Op, shape: Any) -> int | N
     return graph.arena.add(op, factors, (), ArrayType(type_.dtype, shape))
 
 
-def _squares(graph: Any, node: int, type_: ArrayType) -> Any:
+def _squares(graph: Any, root: int, type_: ArrayType) -> Any:
     """sum(p a a + q b b), of positive numbers p and q, as p (a . a) + q (b . b): no digits cancel; or None."""
-    op, inputs, _, _ = graph.arena.nodes[node]
-    if op is multiply and inputs[0] == inputs[1]:
-        found = _dot(graph, node, type_, DOT, ())
-        return None if found is None else graph.expr(found)
-    parts = [graph.expr(each) for each in inputs]
-    if op is multiply:
-        for factor, rest in (parts, parts[::-1]):
-            literal = factor.literal
-            if literal is not None and literal > 0 and not factor.shape and rest.type == type_:
-                inner = _squares(graph, rest.id, type_)
-                return None if inner is None else factor * inner
-    if op is add and all(each.type == type_ for each in parts):
-        sums = [_squares(graph, each, type_) for each in inputs]
-        return None if any(each is None for each in sums) else sums[0] + sums[1]
+    nodes = graph.arena.nodes
+    found: list[tuple[int, list[int]]] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        op, inputs, _, _ = nodes[node]
+        if op is add and all(nodes[each].type == type_ for each in inputs):
+            stack += inputs[::-1]
+            continue
+        square = _scaled_square(graph, node, type_)
+        if square is None:
+            return None
+        found.append(square)
+    terms: list[Any] = []
+    for square, numbers in found:
+        term = graph.expr(graph.arena.add(DOT, nodes[square].inputs, (), ArrayType(type_.dtype, ())))
+        for number in reversed(numbers):
+            term = graph.expr(number) * term
+        terms.append(term)
+    return sum(terms[1:], terms[0])
+
+
+def _scaled_square(graph: Any, node: int, type_: ArrayType) -> tuple[int, list[int]] | None:
+    """The square in a product of it and positive numbers, and these; None for what isn't one."""
+    nodes, numbers = graph.arena.nodes, list[int]()
+    while nodes[node].op is multiply:
+        first, second = nodes[node].inputs
+        if first == second:
+            return (node, numbers) if nodes[first].type == type_ else None
+        for factor, rest in ((first, second), (second, first)):
+            literal = graph.expr(factor).literal
+            if literal is not None and literal > 0 and nodes[rest].type == type_:
+                numbers.append(factor)
+                node = rest
+                break
+        else:
+            return None
     return None
 
 

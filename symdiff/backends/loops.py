@@ -22,6 +22,8 @@ TILE_BYTES: Final = 3 << 19
 """What everything that one slice touches may take: most of a usual second-level cache."""
 LARGEST_TILE: Final = 1 << 17
 """Elements of the widest value of a slice; more gain nothing."""
+ALIGNED: Final = 16
+"""Elements of which slices in several pieces have a multiple, so that each piece begins where a cache line does."""
 
 
 class Buffer(NamedTuple):
@@ -325,7 +327,9 @@ class LoopBody(Body):
             bytes_ = _row(type_, axis) * type_.dtype.itemsize + bytes_
         widest = self.widths or list(dict.fromkeys(_row(type_, axis) for type_, axis in touched))
         if isinstance(bytes_, int) and all(isinstance(each, int) for each in widest):
-            return str(max(1, min(TILE_BYTES // bytes_, LARGEST_TILE // max(1, *widest))))  # type: ignore[type-var]
+            rows = max(1, min(TILE_BYTES // bytes_, LARGEST_TILE // max(1, *widest)))  # type: ignore[type-var]
+            in_pieces = rows > ALIGNED and any(product(type_.shape[:axis]) != 1 for type_, axis in touched)
+            return str(rows // ALIGNED * ALIGNED if in_pieces else rows)
         return f"max(1, min({TILE_BYTES} // ({bytes_}), {LARGEST_TILE} // max(1, {', '.join(map(str, widest))})))"
 
 

@@ -22,7 +22,8 @@ class Written(NamedTuple):
 
     `summary` is what the header says of it, line by line: what, and the text. `inputs` is the text of a function
     of the named sizes that gives the arguments' types, `derivatives` says which outputs are derivatives of which:
-    (label, kind, output, targets, sources, along). `graph` is the graph as JSON-like data.
+    (label, kind, output, targets, sources, along). `graph` is the graph as JSON-like data. `targets` computes, for
+    checks alone, what the outputs are derivatives of and the function doesn't return: outputs beyond its own.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Written(NamedTuple):
     derivatives: tuple[tuple[Any, ...], ...]
     digest: str
     graph: Any
+    targets: Written | None = None
 
     def renamed(self, name: str) -> Written:
         """The same function under another name, and its constants with it, so that those of two don't mix."""
@@ -64,8 +66,9 @@ def module_text(functions: Sequence[Written], version: str, checks: bool = False
 
     With `checks` it is a program, too, that checks the functions' derivatives and times them.
     """
-    helpers = _merged("helper", (each.helpers for each in functions))
-    constants = _merged("constant", (each.constants for each in functions))
+    targets = [each.targets for each in functions if each.targets is not None] if checks else []
+    helpers = _merged("helper", (each.helpers for each in (*functions, *targets)))
+    constants = _merged("constant", (each.constants for each in (*functions, *targets)))
     program = {function.__name__: helper_text(function) for function in PROGRAM} if checks else {}
     taken = [*helpers, *constants, *program, *((*sum(IMPORTS.values(), ()), TABLE) if checks else ())]
     clash = [function.name for function in functions if function.name in taken]
@@ -77,12 +80,16 @@ def module_text(functions: Sequence[Written], version: str, checks: bool = False
     if helpers:
         definitions += [ERRORS, *helpers.values()]
     if checks:
-        definitions += [*_table(functions), *program.values(), _START]
+        definitions += [*map(_for_checks, targets), *_table(functions), *program.values(), _START]
     values = "\n".join(f"{name} = {text}" for name, text in constants.items())
     code = "\n\n\n".join(definitions)
     used = [line for line in style.imports if re.search(rf"\b{line.split()[-1]}\b", values + code)]
     parts = filter(None, [header(functions, version, style), "\n".join(used), values])
     return "\n\n".join(parts) + "\n\n\n" + code + "\n"
+
+
+def _for_checks(targets: Written) -> str:
+    return f"# For checks alone: what is a derivative above is one of this.\n{targets.definition}"
 
 
 def header(functions: Sequence[Written], version: str, style: Style) -> str:
@@ -126,12 +133,14 @@ def _table(functions: Sequence[Written]) -> Iterator[str]:
     for each in functions:
         derivatives = "".join(f"\n            {row!r}," for row in each.derivatives)
         listed = f"[{derivatives}\n        ]" if derivatives else "[]"
-        rows.append(f"    {each.name!r}: (\n        {each.name},\n        {each.inputs},\n        {listed},\n    ),")
+        parts = (each.name, each.inputs, listed, each.targets and each.targets.name)
+        rows.append("\n".join([f"    {each.name!r}: (", *(f"        {part}," for part in parts), "    ),"]))
     yield "\n".join(
         [
             "# The rest of this file is a program that checks and times what is above: run it with --help.",
             "# Of each function: its arguments' types by the named sizes, and its derivatives: a label, the kind,",
-            "# which output it is, the outputs it is a derivative of, the arguments it is one by, what it is along.",
+            "# which output it is, the outputs it is a derivative of, the arguments it is one by, what it is along;",
+            "# and what gives further outputs, where it is a derivative of what the function itself doesn't return.",
             f"{TABLE} = {{",
             *rows,
             "}",

@@ -62,7 +62,12 @@ def xlogy(xp: Any, x: Any, y: Any) -> Any:
 
 
 def below(xp: Any, x: Any, axis: Any) -> tuple[Any, Any]:
-    """x less its largest element, and that; where it is inf, equal elements are at 0 and all others at -inf."""
+    """x less its largest element, and that; where it is inf, equal elements are at 0 and all others at -inf.
+
+    Of nothing, the largest is -inf.
+    """
+    if 0 in x.shape:
+        return x, xp.sum(x, axis=axis, keepdims=True) - float("inf")
     largest = xp.max(x, axis=axis, keepdims=True)
     finite = xp.where(xp.isinf(largest), xp.zeros_like(largest), largest)
     lower = xp.full_like(x, -float("inf"))
@@ -93,7 +98,7 @@ def log_softmax(xp: Any, x: Any, *, axis: Any = -1) -> Any:
 def vector_norm(xp: Any, x: Any, *, axis: Any = None, keepdims: bool = False) -> Any:
     """The Euclidean norm; elements are scaled, so that their squares don't overflow or vanish."""
     sizes = xp.abs(x)
-    largest = xp.max(sizes, axis=axis, keepdims=True)
+    largest = (xp.sum if 0 in x.shape else xp.max)(sizes, axis=axis, keepdims=True)
     scale = xp.where((largest > 0) & xp.isfinite(largest), largest, xp.ones_like(largest))
     scaled = sizes / scale
     norm = scale * xp.sqrt(xp.sum(scaled * scaled, axis=axis, keepdims=True))
@@ -174,6 +179,9 @@ def put_along(xp: Any, x: Any, indices: Any, *, axis: int, size: int) -> Any:
 
 def scatter_add(xp: Any, shape: tuple[int, ...], *parts: Any) -> Any:
     """An array of zeros with (part, index) pairs added in their places, as often as an index array names them."""
+    if parts[0][0].dtype == xp.bool:
+        counted = [(xp.astype(part, xp.int64), index) for part, index in parts]
+        return scatter_add(xp, shape, *counted) > 0
     count = 1
     for size in shape:
         count *= size

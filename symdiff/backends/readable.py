@@ -16,6 +16,7 @@ from symdiff.backends.text import ATOM, Text, array_text, function_name, helper_
 from symdiff.core import CONSTANT, INPUT
 from symdiff.cost import flops, moved, peak
 from symdiff.naming import distinct, names
+from symdiff.ops.kinks import stop_gradient
 from symdiff.provenance import Derivative, Provenance, describe, place_of
 from symdiff.sizes import names_in
 from symdiff.types import TupleType, shape_text
@@ -56,6 +57,8 @@ class _Writer:
         self.names = names(graph)
         self.text: dict[int, Text] = {}
         self.depth: dict[int, int] = {}
+        self.counts: dict[str, int] = {}
+        self.outputs = frozenset(graph.outputs)
         self.helpers: dict[Callable[..., Any], None] = {}
         self.constants: dict[str, str] = {}
         self.uses = self._count_uses()
@@ -137,7 +140,7 @@ class _Writer:
     def _inlines(self, node: int, text: Text, nested: int) -> bool:
         """Whether a nameless node is written where it is used: once and short, or for nothing."""
         op, inputs, _, type_ = self.nodes[node]
-        if node in self.graph.outputs or isinstance(type_, TupleType):
+        if node in self.outputs or isinstance(type_, TupleType):
             return False
         if not inputs and not type_.shape:
             return True
@@ -152,17 +155,18 @@ class _Writer:
         op, inputs, _, _ = self.nodes[node]
         of = self.text.get(self.graph.adjoint_of.get(node, -1))
         if of is not None and of.code.isidentifier():
-            base, count = f"d_{of.code}", 1
+            base, first = f"d_{of.code}", 1
         elif len(inputs) == 1 and inputs[0] in self.names and len(self.names[inputs[0]]) <= 12:
-            base, count = f"{op.name}_{self.names[inputs[0]]}", 1
+            base, first = f"{op.name}_{self.names[inputs[0]]}", 1
         else:
-            base, count = op.name, 0
-        name = base
-        while count == 0 or name in taken:
+            base, first = op.name, 0
+        name, count = base, self.counts.get(base, first)
+        while first == 0 or name in taken:
             count += 1
             name = f"{base}_{count}"
             if name not in taken:
                 break
+        self.counts[base] = count
         taken.add(name)
         return name
 
@@ -237,8 +241,9 @@ class _Writer:
         """The outputs that are derivatives of other outputs by arguments, which a caller can check."""
         outputs = {node: position for position, node in reversed(list(enumerate(self.graph.outputs)))}
         arguments = {each.id: self.names[each.id] for each in self.graph.arguments}
+        known = {**outputs, **arguments}
+        stops = [node for node, each in enumerate(self.nodes) if each.op is stop_gradient]
         for kind, result, targets, sources, along in self.graph.derivatives:
-            known = {**outputs, **arguments}
             if (
                 {result, *targets} <= outputs.keys()
                 and set(sources) <= arguments.keys()
@@ -246,10 +251,18 @@ class _Writer:
                 and not any(self.nodes[each].type.dtype.kind not in "fc" for each in (result, *targets, *sources))
             ):
                 label = self._label(Derivative(kind, result, targets, sources, along), outputs)
+                how = "stopped" if self._is_stopped(stops, targets, sources) else kind
                 yield (
-                    label, kind, outputs[result], tuple(outputs[each] for each in targets),
+                    label, how, outputs[result], tuple(outputs[each] for each in targets),
                     tuple(arguments[each] for each in sources), tuple(known[each] for each in along),
                 )  # fmt: skip
+
+    def _is_stopped(self, stops: Sequence[int], targets: Sequence[int], sources: Sequence[int]) -> bool:
+        """Whether a derivative takes one of these nodes for a constant, so that differences say another thing."""
+        if not stops:
+            return False
+        below = self.graph.arena.ancestors(targets)
+        return any(not set(sources).isdisjoint(self.graph.arena.ancestors([each])) for each in stops if each in below)
 
     def _label(self, derivative: Derivative, outputs: dict[int, int]) -> str:
         _, result, targets, sources, _ = derivative

@@ -15,7 +15,9 @@ if TYPE_CHECKING:  # an exported file imports them where it is run as a program
     from argparse import ArgumentParser, RawDescriptionHelpFormatter
 
 Arrays: TypeAlias = dict[str, Any]
-Functions: TypeAlias = Mapping[str, tuple[Callable[..., Any], Callable[..., Any], Sequence[Any]]]
+Functions: TypeAlias = Mapping[
+    str, tuple[Callable[..., Any], Callable[..., Any], Sequence[Any], Callable[..., Any] | None]
+]
 
 
 def run_program(functions: Functions, text: str) -> int:
@@ -35,17 +37,18 @@ def run_program(functions: Functions, text: str) -> int:
         sizes = {name: int(number) for name, _, number in (each.partition("=") for each in given.size)}
     except ValueError:
         parser.error("--size takes a name and an integer: --size batch=256")
-    known = {name for _, declared, _ in functions.values() for name in sizes_of(declared)}
+    known = {name for _, declared, *_ in functions.values() for name in sizes_of(declared)}
     for name in sizes:
         if name not in known:
             parser.error(f"--size: there is no axis of size {name!r}, there are {', '.join(sorted(known)) or 'none'}")
     if not given.check and not given.bench:
         parser.print_help()
     wrong: list[str] = []
-    for name, (function, declared, derivatives) in functions.items():
+    for name, (function, declared, derivatives, targets) in functions.items():
         with np.errstate(all="ignore"):
             if given.check:
-                wrong += check_function(name, function, declared, derivatives, sizes)
+                whole = function if targets is None else joined_functions(function, targets)
+                wrong += check_function(name, whole, declared, derivatives, sizes)
             if given.bench:
                 bench_function(name, function, declared, sizes)
     if wrong:
@@ -82,13 +85,23 @@ def draw_inputs(declared: Callable[..., Any], sizes: Mapping[str, int], small: b
             yield {name: value[()] for name, value in inputs.items()}
 
 
+def outputs_of(found: Any) -> tuple[Any, ...]:
+    """What a function returned, one value or several, as a tuple."""
+    return found if isinstance(found, tuple) else (found,)
+
+
+def joined_functions(first: Callable[..., Any], second: Callable[..., Any]) -> Callable[..., Any]:
+    """The function that returns what two others do."""
+    return lambda *inputs: (*outputs_of(first(*inputs)), *outputs_of(second(*inputs)))
+
+
 def call_function(function: Callable[..., Any], inputs: Arrays) -> list[Any] | None:
     """The outputs for these arguments; None where they don't suit the function."""
     try:
         found = function(*inputs.values())
     except (ValueError, IndexError):
         return None
-    return [np.asarray(each) for each in (found if isinstance(found, tuple) else (found,))]
+    return [np.asarray(each) for each in outputs_of(found)]
 
 
 def check_function(
@@ -96,7 +109,7 @@ def check_function(
 ) -> list[str]:
     """Compare each derivative with finite differences along three random directions; the names of the wrong ones."""
     if not derivatives:
-        print(f"{name}: unchecked, it returns no derivative beside what it is the derivative of")
+        print(f"{name}: unchecked, it returns no derivative by its arguments")
         return []
     for inputs in draw_inputs(declared, sizes, small=True):
         outputs = call_function(function, inputs)
@@ -107,6 +120,9 @@ def check_function(
         return []
     wrong: list[str] = []
     for label, *derivative in derivatives:
+        if derivative[0] == "stopped":
+            print(f"{name}: {label:<32} unchecked, stop_gradient takes a part of the function for a constant")
+            continue
         rng = np.random.default_rng(1)
         errors = [derivative_error(function, inputs, outputs, rng, *derivative) for _ in range(3)]
         worst = max(errors, key=lambda each: each if each == each else np.inf)
@@ -138,19 +154,25 @@ def derivative_error(
         found = np.sum(outputs[result] * weights[0])
     resolution = max(float(np.finfo(each.dtype).eps) for each in (*vectors, *(outputs[i] for i in targets)))
     step = np.cbrt(resolution)
-    ends: list[list[Any]] = []
-    for sign in (1, -1):
-        moved = {
-            name: (inputs[name] + sign * step * v).astype(v.dtype) for name, v in zip(sources, vectors, strict=True)
-        }
-        ends.append(call_function(function, {**inputs, **moved}) or outputs)
-    wide = np.complex128 if any(outputs[i].dtype.kind == "c" for i in targets) else np.float64
-    changes = [np.subtract(ends[0][i], ends[1][i], dtype=wide) / (2 * step) for i in targets]
-    quotient = sum(np.sum(u * change) for u, change in zip(weights, changes, strict=True))
-    noise = sum(np.sum(np.abs(u * outputs[i])) for u, i in zip(weights, targets, strict=True)) * resolution / step
+    moves, weighed = dict(zip(sources, vectors, strict=True)), dict(zip(targets, weights, strict=True))
+    quotient, other = (difference_quotient(function, inputs, outputs, moves, weighed, h) for h in (step, 2 * step))
+    # What two steps don't agree on is noise, too: of sums that cancel, of parts in single precision, at kinks.
+    noise = sum(np.sum(np.abs(u * outputs[i])) for i, u in weighed.items()) * resolution / step + abs(quotient - other)
     size = max(abs(np.real(found)), abs(np.real(quotient)))
     relative = 1e-5 if resolution < 1e-10 else 2e-2
     return float(abs(np.real(found - quotient)) / (relative * size + 10 * noise + 1e-300))
+
+
+def difference_quotient(
+    function: Callable[..., Any], inputs: Arrays, outputs: list[Any], moves: Arrays, weights: Mapping[int, Any], h: Any
+) -> Any:
+    """The central quotient sum_i <u_i, (f_i(x + h v) - f_i(x - h v)) / 2h>, where u are weights of some outputs."""
+    ends: list[list[Any]] = []
+    for step in (h, -h):
+        moved = {name: (inputs[name] + step * v).astype(v.dtype) for name, v in moves.items()}
+        ends.append(call_function(function, {**inputs, **moved}) or outputs)
+    wide = np.complex128 if any(outputs[i].dtype.kind == "c" for i in weights) else np.float64
+    return sum(np.sum(u * np.subtract(ends[0][i], ends[1][i], dtype=wide)) for i, u in weights.items()) / (2 * h)
 
 
 def bench_function(
@@ -177,7 +199,8 @@ def bench_function(
 
 
 PROGRAM = (
-    run_program, sizes_of, draw_input, draw_inputs, call_function, check_function, derivative_error, bench_function,
+    run_program, sizes_of, draw_input, draw_inputs, outputs_of, joined_functions, call_function, check_function,
+    derivative_error, difference_quotient, bench_function,
 )  # fmt: skip
 """The functions of the program, in the order in which they are read."""
 IMPORTS = {"argparse": ("ArgumentParser", "RawDescriptionHelpFormatter"), "time": ("perf_counter",)}

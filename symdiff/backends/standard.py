@@ -62,6 +62,15 @@ HELPERS: Final[Mapping[str, tuple[Callable[..., Any], ...]]] = {
     "scatter_add": (helper.scatter_add, helper.places, helper.add_at),
 }
 """Ops that are written in the standard, with the functions that takes."""
+NUMERIC: Final = frozenset((
+    "floor_divide", "remainder", "pow", "square", "less", "less_equal", "greater", "greater_equal", "isnan", "isfinite",
+    "isinf", "abs", "relu", "floor", "ceil", "trunc", "matmul", "argsort", "sort", "searchsorted",
+))  # fmt: skip
+"""Functions that aren't for booleans."""
+ORDERED: Final = frozenset(("argsort", "sort", "searchsorted"))
+"""Functions that aren't for complex numbers, which NumPy has in an order."""
+OF_TRUTHS: Final = {"add": "{0} | {1}", "maximum": "{0} | {1}", "multiply": "{0} & {1}", "minimum": "{0} & {1}"}
+"""What NumPy's arithmetic is of booleans, for which the standard has none."""
 PLAIN: Final = frozenset(("stop_gradient", "astype", "expand_dims", "concat", "stack", "size", "arange"))
 
 STYLE: Final = Style(
@@ -84,12 +93,17 @@ def _application(
     op: Op, operands: Sequence[Operand], attributes: Mapping[str, Any], type_: Any, place: Place | None
 ) -> Text:
     texts = [each.text for each in operands]
-    if not is_spelled(op) or isinstance(type_, TupleType):
+    kinds = {each.type.dtype.kind for each in operands if not isinstance(each.type, TupleType)}
+    lacking = " of booleans" if "b" in kinds and op.name in NUMERIC else ""
+    lacking = " of complex numbers" if "c" in kinds and op.name in ORDERED else lacking
+    if not is_spelled(op) or isinstance(type_, TupleType) or lacking:
         raise UnsupportedError(
-            f"{op.name} has no counterpart in the Array API standard, so it can't be exported for any namespace",
+            f"{op.name}{lacking} has no counterpart in the Array API standard, so it can't be exported for any library",
             advice="export without namespace=, for NumPy; or compute it outside and pass it as an input",
             context=[describe(place) or "its line is not known"],
         )
+    if kinds == {"b"} and op.name in OF_TRUTHS:
+        return filled(OF_TRUTHS[op.name], texts)
     if _is_operator(op):
         return filled(str(op.source), [each.text for each in number_first(op, operands)])
     special = _SPECIAL.get(op.name)

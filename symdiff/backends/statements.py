@@ -182,7 +182,11 @@ class Body:
         return found
 
     def settled(self, done: Sequence[int]) -> list[int]:
-        """Those of the values that aren't needed any more that no unfinished line mentions; the others wait."""
+        """Those of the values that aren't needed any more that no unfinished line mentions; the others wait.
+
+        Of small ones no memory is given back.
+        """
+        done = [each for each in done if self.scope.is_large(each)] if self.reuses else ()
         if not done and not self.ending:
             return []
         ending = dict.fromkeys([*done, *self.ending])

@@ -22,8 +22,11 @@ def stop_gradient_kernel(x: Any) -> Any:
     return x
 
 
-def _wins(x: Expression, better: Expression, other: Expression) -> Expression:
-    """1 where x won, 1/2 where it tied, 0 where it lost."""
+def _wins(x: Expression, other: Expression, sign: int) -> Expression:
+    """1 where x won, 1/2 where it tied, 0 where it lost; beside 0 that is its sign's, which is one operation."""
+    if other.literal == 0:
+        return 0.5 * sign * x.graph.ops.sign(x) + 0.5
+    better = x > other if sign > 0 else x < other
     return x.graph.ops.where(x == other, 0.5, better.astype(x.dtype))
 
 
@@ -44,7 +47,7 @@ abs = elementwise(
 # Which of 0.0 and -0.0 wins depends on their order, so these two aren't commutative bit for bit.
 maximum = elementwise(
     "maximum", np.maximum, promote=to_real, scalar="({0} if {0} >= {1} or {0} != {0} else {1})", nodes_per_edge=10,
-    partials=[lambda y, a, b: _wins(a, a > b, b), lambda y, a, b: _wins(b, b > a, a)],
+    partials=[lambda y, a, b: _wins(a, b, 1), lambda y, a, b: _wins(b, a, 1)],
     samples=PAIR, law="d max(a, b) = the larger one's; ties split evenly",
     convention="ties split evenly",
     doc="The larger of a and b, elementwise.",
@@ -52,7 +55,7 @@ maximum = elementwise(
 
 minimum = elementwise(
     "minimum", np.minimum, promote=to_real, scalar="({0} if {0} <= {1} or {0} != {0} else {1})", nodes_per_edge=10,
-    partials=[lambda y, a, b: _wins(a, a < b, b), lambda y, a, b: _wins(b, b < a, a)],
+    partials=[lambda y, a, b: _wins(a, b, -1), lambda y, a, b: _wins(b, a, -1)],
     samples=PAIR, law="d min(a, b) = the smaller one's; ties split evenly",
     convention="ties split evenly",
     doc="The smaller of a and b, elementwise.",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -23,6 +22,8 @@ from symdiff.ops.shape import squeeze as squeeze_op
 from symdiff.ops.sorting import kth_smallest
 from symdiff.sizes import Size, product
 from symdiff.types import as_dtype, floating_dtype, normalise_axes
+
+LARGEST_DENOMINATOR: Final = 1 << 53
 
 
 def _axes(x: Any, axis: Any) -> tuple[int, ...]:
@@ -157,15 +158,21 @@ def quantile(x: Any, q: Any, /, axis: Any = None, *, keepdims: bool = False) -> 
     return together.reshape((*wanted.shape, *together.shape[1:]))
 
 
-def _fraction(q: float) -> Fraction:
-    """A number as the fraction of integers that is meant by it: 0.1 is 1/10."""
-    simple = Fraction(q).limit_denominator(10**6)
-    return simple if float(simple) == q else Fraction(q).limit_denominator(2**53)
+def _fraction(q: float) -> tuple[int, int]:
+    """A number as the fraction of integers that is meant by it, 0.1 as 1/10: its first convergent that rounds to it."""
+    (above, below), last, found = q.as_integer_ratio(), (0, 1), (1, 0)
+    while below and (found[1] == 0 or found[0] / found[1] != q):
+        whole, rest = divmod(above, below)
+        following = (whole * found[0] + last[0], whole * found[1] + last[1])
+        if following[1] > LARGEST_DENOMINATOR:
+            break
+        above, below, last, found = below, rest, found, following
+    return found
 
 
-def _between(flat: Any, q: Fraction) -> Any:
+def _between(flat: Any, q: tuple[int, int]) -> Any:
     """The element at q times the last position along the last axis, which may lie between two."""
-    position, parts = q.numerator * (flat.shape[-1] - 1), q.denominator
+    position, parts = q[0] * (flat.shape[-1] - 1), q[1]
     rank, above = position // parts, (position + parts - 1) // parts
     low = kth_smallest(flat, k=rank, axis=-1)
     if rank == above:

@@ -132,20 +132,39 @@ def _less_axes(x: Any, gone: tuple[int, ...]) -> Any:
 @rule(
     sum_op,
     "domain",
-    lambda x, y: (sum_op(expand_dims(x, (2,)) * expand_dims(y, (1,)), axis=(0,)), matrix_transpose(x) @ y),
+    lambda x, y: (
+        sum_op(expand_dims(x, (2,)) * expand_dims(y, (1,)), axis=(0,)),
+        permute_dims(permute_dims(y, (1, 0)) @ x, (1, 0)),
+    ),
     over=multiply,
 )
 def sum_of_outer_products(view: View) -> Any:
-    "sum_k a_ki b_kj = A^T B, of arrays that are stretched along one axis each"
+    "sum_k a_ki b_kj = A^T B, of arrays that are stretched, one of them along a single axis"
     product, (axes, keepdims) = view.operand(0, multiply), axes_of(view)
     if product is None or len(axes) != 1 or not is_real(view.expr) or not is_inner(view.graph, product.node):
         return None
     shape, summed = product.expr.shape, ascii_letters[axes[0]]
     (left, a), (right, b) = (_in_full(x, shape) for x in product.inputs)
-    if summed not in left or summed not in right or not len({*left} - {*right}) == len({*right} - {*left}) == 1:
+    if len({*left} - {*right}) == 1 and summed in left:
+        left, a, right, b = right, b, left, a
+    rows, columns = [each for each in left if each not in right], [each for each in right if each not in left]
+    if summed not in left or summed not in right or not rows or len(columns) != 1:
         return None
-    labels = Labels((left, right), ascii_letters[: len(shape)].replace(summed, ""))
-    return expand_dims(contract(labels, [a, b]), axes) if keepdims else contract(labels, [a, b])
+    output = ascii_letters[: len(shape)].replace(summed, "")
+    batch = "".join(each for each in output if each not in (rows[-1], columns[0]))
+    own = "".join(each for each in batch if each in right)
+    b = _arranged(b, right, own + summed + columns[0])
+    missing = tuple(i for i, each in enumerate(batch) if each not in own)
+    found = _arranged(a, left, batch + rows[-1] + summed) @ (expand_dims(b, missing) if own and missing else b)
+    found = _arranged(found, batch + rows[-1] + columns[0], output)
+    return expand_dims(found, axes) if keepdims else found
+
+
+def _moved(x: Any, source: int, target: int) -> Any:
+    """x with one axis in another place."""
+    order = [i for i in range(x.ndim) if i != source]
+    order.insert(target % x.ndim, source)
+    return x if order == sorted(order) else permute_dims(x, tuple(order))
 
 
 def _many_vectors(matrix: int) -> Rule:
@@ -153,27 +172,31 @@ def _many_vectors(matrix: int) -> Rule:
     vector, place = 1 - matrix, (-1, -2)[matrix]
 
     def example(x: Any, y: Any) -> tuple[Any, Any]:
-        a, b = (x, expand_dims(y, (2,))) if matrix == 0 else (expand_dims(y, (1,)), matrix_transpose(x))
-        return a @ b, expand_dims(y @ matrix_transpose(x), (place % 3,))
+        if matrix == 1:
+            return expand_dims(y, (1,)) @ matrix_transpose(x), expand_dims(y @ matrix_transpose(x), (1,))
+        return x @ expand_dims(y, (2,)), expand_dims(_moved(x @ _moved(y, 0, -1), 1, 0), (2,))
 
     @rule(matmul, "domain", example)
     def vectors_as_matrix(view: View) -> Any:
-        "A x_b = (X A^T)_b, of one matrix and many columns or rows, which stay in the result"
+        "A x_b = (A X)_b, of one matrix and many columns x_b, which are those of X; so for rows"
         shape, operands = view.expr.shape, view.inputs
         if len(shape) < 3 or min(x.ndim for x in operands) < 2 or not is_real(view.expr):
             return None
         if operands[vector].shape[place] != 1 or shape[-3 - place] == 1:
             return None
         many, one = _less_axes(operands[vector], (place % operands[vector].ndim,)), operands[matrix]
-        (whole, many), (shared, one) = (
-            _in_full(many, (*shape[:-2], many.shape[-1])),
-            _in_full(one, (*shape[:-2], *one.shape[-2:])),
-        )
-        if len({*whole[:-1]} - {*shared[:-2]}) != 1 or {*shared[:-2]} - {*whole[:-1]}:
+        whole = _in_full(many, (*shape[:-2], many.shape[-1]))[0][:-1]
+        shared = _in_full(one, (*shape[:-2], *one.shape[-2:]))[0][:-2]
+        own = [
+            axis for axis in range(len(shape) - 2) if ascii_letters[axis] in whole and ascii_letters[axis] not in shared
+        ]
+        if len(own) != 1:
             return None
-        terms = whole[:-1] + "Z", shared[:-2] + ("YZ", "ZY")[matrix]
-        labels = Labels(terms, ascii_letters[: len(shape) - 2] + "Y")
-        return expand_dims(contract(labels, [many, one]), (place % len(shape),))
+        many = _moved(many, own[0] - (len(shape) - 1 - many.ndim), place)
+        if own[0] >= len(shape) - one.ndim:
+            one = _less_axes(one, (own[0] - (len(shape) - one.ndim),))
+        product = one @ many if matrix == 0 else many @ one
+        return expand_dims(_moved(product, place % product.ndim, own[0]), (place % len(shape),))
 
     return vectors_as_matrix
 

@@ -58,9 +58,11 @@ def _squared_norm(op: Op, square_of: Callable[[Any], Any]) -> Rule:
         op, "domain", lambda x: (square_of(norm_op(x, axis=(1,))), sum_op(x * x, axis=(1,))), (-2.0, 2.0), over=norm_op
     )
     def square_of_norm(view: View) -> Any:
-        "vector_norm(x)^2 = sum(x^2), for real x"
+        "vector_norm(x)^2 = sum(x^2), for real x, where the norm isn't needed for anything else"
         inner = view.operand(0, norm_op)
         if inner is None or squared(view) is None or not is_real(inner.input(0)):
+            return None
+        if {*view.graph.arena.consumers(inner.node)} != {view.node}:
             return None
         axis, keepdims = inner.attrs
         return sum_op(inner.input(0) * inner.input(0), axis=axis, keepdims=keepdims)

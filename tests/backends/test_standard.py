@@ -203,6 +203,18 @@ def test_arguments_are_checked(tmp_path: Path) -> None:
             f(*wrong)
 
 
+@pytest.mark.parametrize("checks", [True, False])
+@pytest.mark.parametrize("constant", [True, False])
+def test_a_file_imports_what_it_uses(checks: bool, constant: bool, tmp_path: Path) -> None:
+    """NumPy is for constants, and for the program that checks; the functions know their arguments' namespace."""
+    x = sd.Graph().input("x", (3,))
+    f = sd.compile([x], x * ([1.0, 2.0, 3.0] if constant else 2.0))
+    sd.export(tmp_path / "f.py", {"f": f}, namespace="array_api", checks=checks)
+    text = (tmp_path / "f.py").read_text(encoding="utf-8")
+    assert ("import numpy as np" in text) == (checks or constant)
+    assert "from array_api_compat import array_namespace" in text
+
+
 def test_what_the_standard_lacks_is_refused_with_the_users_line(tmp_path: Path) -> None:
     x = sd.Graph().input("x")
     scaled = sd.erf(x)

@@ -15,6 +15,7 @@ import pytest
 import symdiff as sd
 from symdiff.backends import loops, scalar, tiling
 from symdiff.backends.program import Instruction
+from symdiff.errors import ShapeError
 from symdiff.function import load
 from symdiff.op import Case, Op
 from symdiff.ops import OPS
@@ -196,7 +197,7 @@ def test_a_pickle_and_the_text_alone_do_the_same(small_tiles: None) -> None:
             assert_same(a, b)
 
 
-@pytest.mark.parametrize("name", ["exp", "add", "ones", "empty", "i", "step", "buffer"])
+@pytest.mark.parametrize("name", ["exp", "add", "ones", "empty", "i", "step", "buffer", "missing", "rest", "named"])
 def test_a_size_may_be_called_what_numpy_calls_functions(name: str, small_tiles: None) -> None:
     g = sd.Graph()
     x = g.input("x", (name, 4))
@@ -205,3 +206,30 @@ def test_a_size_may_be_called_what_numpy_calls_functions(name: str, small_tiles:
     X = np.random.default_rng(0).normal(size=(9, 4))
     for left, right in zip(fast(X), slow(X), strict=True):
         np.testing.assert_allclose(left, right, rtol=1e-14)
+
+
+@pytest.mark.parametrize("name", ["type", "range", "min", "max", "ndarray", "in_threads", "float64_dtype", "_again"])
+def test_a_size_that_generated_code_would_lose_is_refused(name: str) -> None:
+    g = sd.Graph()
+    x = g.input("x", (name, 4))
+    with pytest.raises(ShapeError, match=f"can't be called '{name}'"):
+        sd.compile([x], sd.exp(x) * x, name="f")
+
+
+@pytest.mark.parametrize(
+    "name", ["exp", "tanh", "square", "empty", "sin", "float64_dtype", "scatter_parts", "_again", "f_at_edges", "i"]
+)
+def test_a_function_may_be_called_what_it_calls(name: str, small_tiles: None) -> None:
+    g = sd.Graph()
+    x, s = g.input("x", (9, 4)), g.input("s")
+    y = sd.tanh(sd.exp(x[1:])) * sd.sin(x[:-1])
+    z = sd.exp(sd.sin(s)) * sd.tanh(s)
+    rng = np.random.default_rng(0)
+    for inputs, outputs in (([x], [y, sd.grad(sd.sum(y * y), x)]), ([s], [z, sd.grad(z, s)])):
+        fast = sd.compile(inputs, outputs, name=name)
+        slow = sd.compile(inputs, outputs, backend="interpreter")
+        assert fast.name == name
+        given = [rng.normal(size=each.shape) for each in inputs]
+        exec(fast.tuned_source, {})
+        for left, right in zip(fast(*given), slow(*given), strict=True):
+            np.testing.assert_allclose(left, right, rtol=1e-14)

@@ -10,6 +10,9 @@ import mpmath
 import numpy as np
 
 from symdiff.core import CONSTANT
+from symdiff.ops.gathering import gather
+from symdiff.ops.indexing import scatter_add
+from symdiff.ops.lines import put_along, take_along
 
 mp: Final = mpmath.mp.clone()
 mp.dps = 800
@@ -107,10 +110,19 @@ def _functions() -> Mapping[str, Any]:
         "expand_dims": np.expand_dims,
         "squeeze": np.squeeze,
         "reshape": np.reshape,
+        "isinf": lambda x: np.frompyfunc(mp.isinf, 1, 1)(x).astype(bool),
+        "argmax": lambda x, axis, keepdims: _lifted(np.argmax(x, axis=axis, keepdims=keepdims)),
+        "arange": lambda stop: _lifted(np.arange(stop)),
+        **{op.name: _moved(op.kernel) for op in (gather, scatter_add, take_along, put_along)},
         "astype": lambda x, dtype: x if np.dtype(dtype).kind == "b" else _numbers(x),
         **{name: getattr(np, name) for name in (*COMPARISONS, "bitwise_and", "bitwise_or", "bitwise_invert")},
     }
     return MappingProxyType({**numbers, **arrays})
+
+
+def _moved(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """A kernel that only moves elements to places, which are integers, and adds some up."""
+    return lambda x, *places, **attributes: kernel(x, *(each.astype(np.int64) for each in places), **attributes)
 
 
 def _named(name: str) -> Callable[..., Any]:
