@@ -99,12 +99,13 @@ def compile(
 
 def _beside(graph: Graph, outputs: list[int], inputs: list[int]) -> Graph | None:
     """The graph of the outputs, and behind them what they are derivatives of by inputs; None where all are outputs."""
-    known = {*outputs, *inputs}
+    results, arguments = set(outputs), set(inputs)
+    known = results | arguments
     wanted = [
         target
         for _, result, targets, sources, along in graph.derivatives
         for target in targets
-        if result in outputs and set(inputs).issuperset(sources) and known.issuperset(along) and target not in outputs
+        if result in results and arguments.issuperset(sources) and known.issuperset(along) and target not in results
     ]
     ends = [*outputs, *dict.fromkeys(wanted)]
     return rebuilt(graph, outputs=ends, arguments=inputs, names=given(graph, range(len(graph)))) if wanted else None

@@ -41,7 +41,7 @@ def check_options(optimize: str, backend: str, memory: Any, threads: Any) -> Non
 
 
 def announce(nodes: int) -> None:
-    """Say what compiling costs where that is a surprise: 30 to 70 us and 2.7 KB a node were measured."""
+    """Say what compiling costs where that is a surprise: 30 to 60 us and 2.7 KB a node were measured."""
     if nodes > UNREADABLE:
         warnings.warn(
             f"compile: {nodes:,} nodes take about {nodes * 50e-6:.0f} s and {nodes * 2.5e-6:.1f} GB; loops by sd.scan, "

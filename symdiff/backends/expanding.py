@@ -25,8 +25,6 @@ def _vecdot_slicing(y: ArrayType, a: ArrayType, b: ArrayType) -> Slicing:
     return Slicing(tuple(range(len(y.shape))), aligned(a, a, b).operands, "add")
 
 
-USUAL_SIZE: Final = 32
-"""What a named size is taken for, where it decides how code is written and nothing more."""
 FEW: Final = 1 << 10
 """Elements up to which the cost of a call counts more than what it does."""
 
@@ -43,7 +41,10 @@ ROW_DOTS: Final = Op(
 
 
 def chosen_kernel(x: Any, condition: Any, out: Any = None) -> Any:
-    """x where the condition holds, else 0: by bits, since np.where is slow where truths can't be foreseen."""
+    """x where the condition holds, else 0: of many by bits, since np.where is slow where truths can't be foreseen."""
+    if condition.size < 1024:
+        found = np.where(condition, x, 0)
+        return found if out is None else np.positive(found, out)
     word = f"i{x.itemsize}"
     mask = np.negative(condition.view("i1")).astype(word)
     out = np.empty(x.shape, x.dtype) if out is None else out
@@ -52,7 +53,10 @@ def chosen_kernel(x: Any, condition: Any, out: Any = None) -> Any:
 
 
 def selected_kernel(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
-    """a where the condition holds, else b: by bits."""
+    """a where the condition holds, else b: of many by bits."""
+    if condition.size < 1024:
+        found = np.where(condition, a, b)
+        return found if out is None else np.positive(found, out)
     word = f"i{a.itemsize}"
     bits = np.negative(condition.view("i1")).astype(word)
     bits = np.bitwise_and(np.bitwise_xor(a.view(word), b.view(word)), bits)
@@ -170,7 +174,8 @@ def _selected(graph: Any, inputs: tuple[int, ...], attrs: Attrs, type_: Any) -> 
     """where(c, a, b) of many floats by their bits; where one is 0 it takes a single step."""
     nodes = graph.arena.nodes
     condition, a, b = inputs
-    if type_.dtype.kind != "f" or math.prod(d if isinstance(d, int) else USUAL_SIZE for d in type_.shape) < FEW:
+    known = all(isinstance(dim, int) for dim in type_.shape)
+    if type_.dtype.kind != "f" or (known and math.prod(type_.shape) < FEW):
         return None
     if _is_zero(nodes[b]) and nodes[a].type == type_:
         by_line = nodes[condition].type.shape == (*type_.shape[:-1], 1) != type_.shape

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from symdiff.errors import ShapeError
-from symdiff.op import Cotangent, Expression, Op, graph_of, to_floating
+from symdiff.op import Cotangent, Expression, Op, graph_of, to_real_floating
 from symdiff.ops.family import linear, per_operand, restore_axes, spread, unbroadcast, uniform
 from symdiff.ops.reduction import AXES, reduced_type
 from symdiff.ops.slicing import contracted, reduced
@@ -91,7 +91,7 @@ matmul = linear(
 
 norm_op = Op(
     name="vector_norm", kernel=vector_norm_kernel, arity=1, attributes=MappingProxyType(AXES), infer=reduced_type,
-    promote=to_floating, flops=lambda y, x: product(x.shape) * 5, nodes_per_edge=12, slicing=reduced(None),
+    promote=to_real_floating, flops=lambda y, x: product(x.shape) * 5, nodes_per_edge=12, slicing=reduced(None),
     vjp=per_operand(_norm_vjp, mask=spread),
     jvp=lambda tangents, y, xs: (tangents[0] * _unit(y, xs[0], *y.attrs)).sum(axis=y.attrs[0], keepdims=y.attrs[1]),
     samples=[uniform(0.5, 2, (3,)), uniform(-2, -0.5, (2, 3), attributes={"axis": 1, "keepdims": True})],

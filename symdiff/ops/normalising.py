@@ -47,7 +47,7 @@ def log_of_sum(weights: Any, total: Any, *, axis: Any) -> Any:
         weights[weights == 1] = 0
         result[alone] = np.log1p(np.add.reduce(weights, -1))
         return result
-    others = np.sum(np.where(weights < 1, weights, 0), axis=axis, keepdims=True)
+    others = np.add.reduce(weights - np.floor(weights), axis=axis, keepdims=True)  # 1 becomes 0, the rest stays
     return np.where(alone, np.log1p(others), result)
 
 

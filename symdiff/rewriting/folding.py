@@ -19,7 +19,8 @@ LARGEST_FOLD: Final = 1024
 def fold(arena: Arena, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int | None:
     """The constant that an application to constants is, where it is small and no larger than what it is made of.
 
-    None where an input isn't a constant, where the constant would be large, or has sizes known by name only.
+    None where an input isn't a constant, where the constant would be large, or has sizes known by name only, or where
+    NumPy refuses to compute it.
     """
     nodes = arena.nodes
     for node in inputs:
@@ -32,7 +33,10 @@ def fold(arena: Arena, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Typ
     largest = max(1, min(LARGEST_FOLD, max(value.size for value in operands)))
     if len(sizes) < len(type_.shape) or math.prod(sizes) > largest:
         return None
-    with np.errstate(all="ignore"):
-        value = op.kernel(*operands, **dict(zip(op.attributes, attrs, strict=True)))
+    try:
+        with np.errstate(all="ignore"):
+            value = op.kernel(*operands, **dict(zip(op.attributes, attrs, strict=True)))
+    except (ValueError, IndexError, ArithmeticError):  # a singular matrix: who calls the function is told
+        return None
     literal = Literal(np.asarray(value).astype(type_.dtype, copy=False))
     return arena.add(CONSTANT, (), (literal,), type_)

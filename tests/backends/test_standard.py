@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.util
+import re
 import sys
 import warnings
 from collections.abc import Callable
@@ -18,9 +19,11 @@ import symdiff as sd
 from symdiff.backends import namespaces
 from symdiff.backends.standalone import PROGRAM, draw_inputs
 from symdiff.backends.standard import is_spelled
+from symdiff.errors import UnsupportedError
 from symdiff.op import Op
 from symdiff.ops import OPS
 from tests.backends.models import MODELS
+from tests.ops.laws import all_variants
 from tests.values import assert_close, draw
 
 pytest.importorskip("array_api_compat", reason="array-api-compat isn't installed: see the extra 'test'")
@@ -122,6 +125,25 @@ def test_every_op_of_the_standard_is_what_the_interpreter_says(op: Op, library: 
         y = g.apply(op, tuple(inputs[:-1]), dict(case.attributes))
         plain = sd.compile(inputs, [y], optimize="none", backend="interpreter", name="neutral")
         agree(library, exported(tmp_path, plain).neutral, values, plain(*values))
+
+
+@pytest.mark.parametrize("library", ["numpy", "array_api_strict"])
+@pytest.mark.parametrize("op", [op for op in OPS if is_spelled(op)], ids=lambda op: op.name)
+def test_other_dtypes_and_empty_arrays_are_exported_or_refused(op: Op, library: str, tmp_path: Path) -> None:
+    """The standard has no arithmetic of booleans, and no order of complex numbers: NumPy's is refused."""
+    for case in (each for sample in op.samples for each in all_variants(op, sample)):
+        values = [*draw(case.operands), np.float64(0.0)]
+        g = sd.Graph()
+        inputs = [g.input(f"x{i}", value.shape, value.dtype) for i, value in enumerate(values)]
+        y = g.apply(op, tuple(inputs[:-1]), dict(case.attributes))
+        plain = sd.compile(inputs, [y], optimize="none", backend="interpreter", name="neutral")
+        try:
+            module = exported(tmp_path, plain)
+        except UnsupportedError as error:
+            assert re.match(f"{op.name} of (booleans|complex numbers) has no counterpart", str(error))  # noqa: PT017
+            continue
+        with np.errstate(all="ignore"):
+            agree(library, module.neutral, values, plain(*values))
 
 
 def flat(results: Any) -> list[Any]:
