@@ -10,8 +10,9 @@ import numpy as np
 
 from symdiff.backends.plans import Loop
 from symdiff.backends.program import Instruction
+from symdiff.backends.reading import Reading
 from symdiff.backends.scheduling import short_lived, step_of
-from symdiff.backends.spelling import filler_of, may_overwrite, read_by
+from symdiff.backends.spelling import filler_of, is_new, may_overwrite, read_by
 from symdiff.backends.statements import LONGEST_PLAIN_SUM, Body
 from symdiff.backends.text import ATOM, Text, value_text
 from symdiff.backends.threads import in_threads
@@ -48,15 +49,8 @@ class LoopBody(Body):
         self.kept = kept
         self.done = done
         self.widths = list(dict.fromkeys(_row(self._type(value), axis) for value, axis in loop.axis.items()))
-        self.positions = {each.value: i for i, each in enumerate(ordered)}
+        self.reading = Reading(self.loop, self.root)
         self.over: dict[int, int] = {}
-        self.places: dict[int, list[tuple[int, int]]] = {}
-        self.last_read: dict[int, int] = {}
-        for each in ordered:
-            for i, operand in enumerate(each.operands):
-                self.places.setdefault(operand, []).append((each.value, i))
-                self.last_read[self.root.get(operand, operand)] = self.positions[each.value]
-        self.seen_through = {self.root[each] for each in self.places if each in self.root and each not in loop.values}
         self.roots = {each.value: each.value for each in loop.members}
         self.idle: defaultdict[tuple[Type, int], list[Buffer]] = defaultdict(list)
         self.buffers: list[Buffer] = []
@@ -88,7 +82,8 @@ class LoopBody(Body):
         for value in (*outputs, *self.loop.combine):
             self.outer.texts[value] = Text(self.whole.get(value, self.scope.names[value]))
             self.outer.owned.add(value)
-            self.outer.fresh.add(value)
+        made = {each.value: each for each in self.loop.members}
+        self.outer.fresh.update(outputs, (v for v in self.loop.combine if is_new(made[v], self.scope.types)))
 
     def _around(self, body: list[str]) -> None:
         """Write the loop around its lines: at once, or as a function of some rows that several threads call."""
@@ -204,27 +199,13 @@ class LoopBody(Body):
         """The memory that results are put into, where some is there: slices over those of a value that ends here."""
         found: dict[int, str] = {}
         for value in outputs:
-            heirs = [each for each in self.outer.heirs(value, self.done) if self._may_follow(value, each)]
+            heirs = [each for each in self.outer.heirs(value, self.done) if self.reading.may_follow(value, each)]
             memory = self.outer.memory_for(value, heirs)
             if memory is not None:
                 found[value] = memory
             if heirs:
                 self.over[value] = heirs[0]
         return found
-
-    def _may_follow(self, value: int, memory: int) -> bool:
-        """Whether a result's slices may be put over those of a value from outside, all of which are read before."""
-        places = self.places.get(memory, ())
-        alike = all(self.loop.sliced.get(place) == self.loop.axis[value] for place in places)
-        return alike and memory not in self.seen_through and self._is_after(value, memory)
-
-    def _is_after(self, value: int, memory: int) -> bool:
-        """Whether a value is made after a memory from outside is last read, or then, by what may overwrite it."""
-        position, last = self.positions[value], self.last_read[memory]
-        instruction = self.loop.members[position]
-        return position > last or (
-            position == last and may_overwrite(instruction, memory, read_by(instruction, self.root))
-        )
 
     def _targets(self, outputs: list[int], ends: dict[int, list[int]]) -> dict[int, str]:
         """Where values are put that the results are made of in place: into the results' own slices, if without gaps."""
@@ -239,7 +220,7 @@ class LoopBody(Body):
                 like = operand in made and made[operand].type == instruction.type and filler_of(made[operand].op)
                 alike = like and self.loop.axis[operand] == self.loop.axis[value] and operand in instruction.operands
                 over = self.over.get(value)
-                free = alike and (over is None or self._is_after(operand, over))
+                free = alike and (over is None or self.reading.is_after(operand, over))
                 if free and operand not in found and may_overwrite(instruction, operand, read):
                     found[operand] = found[value]
                     if over is not None:

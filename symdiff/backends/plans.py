@@ -53,6 +53,16 @@ def made_apart(plan: Sequence[Unit]) -> set[int]:
     return {unit.value for unit in plan if isinstance(unit, Instruction)}
 
 
+def touched(plan: Sequence[Unit]) -> dict[int, list[tuple[int, Instruction]]]:
+    """Of each value, the instructions that take or make it, with their units' positions; of no value without loops."""
+    found: dict[int, list[tuple[int, Instruction]]] = {}
+    for i, unit in enumerate(plan if any(isinstance(each, Loop) for each in plan) else ()):
+        for member in members_of(unit):
+            for value in () if member.op.is_view else (member.value, *member.operands):
+                found.setdefault(value, []).append((i, member))
+    return found
+
+
 def traffic(
     plan: Sequence[Unit], types: Mapping[int, Type], kept: Collection[int], fits: Callable[[Type], bool]
 ) -> float:

@@ -51,7 +51,7 @@ def is_new(instruction: Instruction, types: dict[int, Type]) -> bool:
     if ufunc_of(instruction.op) is not None or instruction.op.fills:
         return True
     slicing = slicing_of(instruction, types)
-    return slicing is not None and slicing.combine is not None
+    return slicing is not None and slicing.combine is not None and not instruction.op.is_view
 
 
 def is_quicker_as_array(op: Op) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
 from symdiff.backends.drafts import MOST_MEMBERS, Draft, Fit, Mover
 from symdiff.backends.narrowing import alone, narrowed
-from symdiff.backends.plans import Loop, Unit, members_of, traffic
+from symdiff.backends.plans import Loop, Unit, touched, traffic
 from symdiff.backends.program import Instruction, Program
 from symdiff.cost import at_sizes, bytes_of
 from symdiff.op import Attrs, Op, Slicing
@@ -21,7 +22,7 @@ WORTH_TILING: Final = 1 << 20
 """Bytes of a loop's largest value up to which everything is in cache anyway."""
 LARGEST_WHOLE: Final = 1 << 14
 """Elements that a tile's operand which isn't sliced, or a result that tiles are combined to, may have."""
-LARGEST_ROW: Final = 1 << 15
+LARGEST_ROW: Final = 1 << 16
 """Elements of one slice above which another axis is sliced."""
 MOST_PIECES: Final = 512
 """Elements before an axis above which it isn't sliced, since slices would be of that many pieces, each short."""
@@ -29,6 +30,8 @@ WORTH_CHANGING: Final = 0.8
 """What a plan that doesn't slice first axes may cost at the most of what moving memory costs in one that does."""
 USUAL_WIDTH: Final = 256
 """What a named size is taken for in operands that aren't sliced."""
+SIZES_TRIED: Final = 4
+"""How many sizes of axes are tried beside the first plan's."""
 LOOPS_TRIED: Final = 8
 """How many of the last loops an instruction may join that takes none of their values."""
 
@@ -274,23 +277,18 @@ def _sizes_to_slice(instruction: Instruction, slicing: Slicing, types: dict[int,
 def _other_rows(plan: Sequence[Unit], types: dict[int, Type]) -> list[Dim]:
     """The sizes of axes by which all could be sliced that take or make a large value, where several units do.
 
-    Those units may have become one loop then, and the value need never have left the cache.
+    Those units may have become one loop then, and the value need never have left the cache. The first would keep most.
     """
-    near: dict[int, list[tuple[int, Instruction]]] = {}
-    loops = any(isinstance(unit, Loop) for unit in plan)
-    for i, unit in enumerate(plan if loops else ()):
-        for member in members_of(unit):
-            for value in () if member.op.is_view else (member.value, *member.operands):
-                near.setdefault(value, []).append((i, member))
-    found: dict[Dim, None] = {}
-    alone: dict[Any, set[Dim]] = {}
-    for value, touching in near.items():
-        there = dict.fromkeys(i for i, _ in touching)
-        rows = {unit.rows for i in there if isinstance(unit := plan[i], Loop)}
+    found: Counter[Dim] = Counter()
+    known: dict[Any, set[Dim]] = {}
+    for value, touching in touched(plan).items():
+        there = [plan[i] for i in dict.fromkeys(i for i, _ in touching)]
+        rows = {unit.rows for unit in there if isinstance(unit, Loop)}
         if len(there) > 1 and rows and not _fits(types[value]):
-            common = set.intersection(*(_rows_alone(each, types, alone) for _, each in touching))
-            found |= dict.fromkeys(sorted(common - (rows if len(rows) == 1 else set()), key=str))
-    return list(found)
+            common = set.intersection(*(_rows_alone(each, types, known) for _, each in touching))
+            for each in sorted(common - (rows if len(rows) == 1 else set()), key=str):
+                found[each] += at_sizes(bytes_of(types[value]))
+    return [each for each, _ in found.most_common(SIZES_TRIED)]
 
 
 def _rows_alone(instruction: Instruction, types: dict[int, Type], known: dict[Any, set[Dim]]) -> set[Dim]:

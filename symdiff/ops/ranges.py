@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from symdiff.errors import ArgumentError
 from symdiff.op import REQUIRED, Case, Op
 from symdiff.ops.shape import size_op
 from symdiff.sizes import Dim, Size
@@ -33,7 +34,8 @@ def arange(
 ) -> Any:
     """start, start + step, ... below stop; with one argument, 0, 1, ... below it.
 
-    Integers give a NumPy array. Where a bound is a named size, `graph` says whose expression it becomes.
+    Integers give a NumPy array. Where a bound is a named size, `graph` says whose expression it becomes; without one
+    that is an `ArgumentError`.
 
     >>> import symdiff as sd
     >>> sd.arange("batch", graph=sd.Graph()).shape
@@ -42,6 +44,10 @@ def arange(
     check_device(device)
     bounds: tuple[Any, Any] = (0, start) if stop is None else (start, stop)
     if graph is None:
+        named = next((each for each in bounds if isinstance(each, (Size, str))), None)
+        if named is not None:
+            advice = f"say whose expression it becomes: sd.arange({named}, graph=x.graph)"
+            raise ArgumentError(f"arange: the size {named} is known by name only", advice=advice)
         concrete: Any = np.arange
         return concrete(*bounds, step, dtype)
     first, length = _progression(*bounds, step)

@@ -193,8 +193,7 @@ def _many_vectors(matrix: int) -> Rule:
         if len(own) != 1:
             return None
         many = _moved(many, own[0] - (len(shape) - 1 - many.ndim), place)
-        if own[0] >= len(shape) - one.ndim:
-            one = _less_axes(one, (own[0] - (len(shape) - one.ndim),))
+        one = _less_axes(one, (own[0],)) if one.ndim == len(shape) else one
         product = one @ many if matrix == 0 else many @ one
         return expand_dims(_moved(product, place % product.ndim, own[0]), (place % len(shape),))
 

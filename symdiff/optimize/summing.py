@@ -61,4 +61,26 @@ def sum_over_batches(view: View) -> Any:
     return matrix_transpose(reshape(a, (-1, a.shape[-1]))) @ reshape(b, (-1, b.shape[-1]))
 
 
-SUMMING: Final[tuple[Rule, ...]] = (sum_of_product, sum_over_batches)
+def _square(x: Any, y: Any) -> Any:
+    """A square matrix, for an example."""
+    return expand_dims(x[0], (1,)) * y[0]
+
+
+@rule(
+    matmul,
+    "domain",
+    lambda x, y: ((x[0] @ _square(x, y)) @ y[1], x[0] @ (_square(x, y) @ y[1])),
+    over=matmul,
+)
+def column_first(view: View) -> Any:
+    "(u A) v = u (A v), of a square matrix: what its rows give needs no other rows"
+    product, v = view.operand(0, matmul), view.input(1)
+    if product is None or not is_inner(view.graph, product.node):
+        return None
+    u, matrix = product.inputs
+    if (u.ndim, matrix.ndim, v.ndim) != (1, 2, 1) or matrix.shape[0] != matrix.shape[1]:
+        return None
+    return u @ (matrix @ v)
+
+
+SUMMING: Final[tuple[Rule, ...]] = (sum_of_product, sum_over_batches, column_first)

@@ -87,7 +87,7 @@ class Rewriter:
             if not possible and tidy and op.commutative and (twin := find(op, inputs[::-1], attrs)) is not None:
                 possible = twin != now and final.get(twin) == twin
             if possible:
-                after = self._step(now, len(self.log) + FUEL, rules)
+                after = self._next(now, len(self.log) + FUEL, rules)
                 if after != now:
                     final[node] = self.simplify(now, after)
                     self._inherit(node)
@@ -127,7 +127,8 @@ class Rewriter:
                 if waiting:
                     stack += self._unless_circular(waiting, became)
                     continue
-                after = became[node] = self._step(node, fuel)
+                after = self._over_final(node)
+                after = became[node] = self._next(node, fuel, self.rules) if after == node else after
                 if after != node and after not in final:
                     stack += self._unless_circular([after], became)
                     continue
@@ -145,11 +146,8 @@ class Rewriter:
                 self._complain("lead back to where they began", [f for f in self.log[-FUEL:] if f.before in circle])
         return [each for each in wanted if each not in became]
 
-    def _step(self, node: int, fuel: int, rules: Index | None = None) -> int:
-        """What a node becomes next, all its inputs being final: over them, folded, merged, or by one rule of these."""
-        new = self._over_final(node)
-        if new != node:
-            return new
+    def _next(self, node: int, fuel: int, rules: Index) -> int:
+        """What a node over final inputs becomes next: folded, merged, or by one rule of these."""
         op, inputs, attrs, type_ = self.graph.arena.nodes[node]
         if self._tidy:
             new = self._tidied(node, op, inputs, attrs, type_)
@@ -160,7 +158,7 @@ class Rewriter:
         if len(self.log) >= fuel:
             self._complain("don't come to an end", self.log[-FUEL:])
             return node
-        return self._fired(node, self.rules if rules is None else rules)
+        return self._fired(node, rules)
 
     def _over_final(self, node: int) -> int:
         """The same application to what the inputs, all of which are final, became."""
@@ -177,12 +175,13 @@ class Rewriter:
     def _tidied(self, node: int, op: Op, inputs: tuple[int, ...], attrs: Attrs, type_: Type) -> int:
         """The constant that a node is, or the node of commuted operands that was there before it."""
         arena = self.graph.arena
-        context, arena.context = arena.context, arena.provenance[node]
-        constant = fold(arena, op, inputs, attrs, type_)
-        arena.context = context
-        if constant is not None:
-            self.folded += 1
-            return constant
+        if inputs and arena.nodes[inputs[0]][0] is CONSTANT:
+            context, arena.context = arena.context, arena.provenance[node]
+            constant = fold(arena, op, inputs, attrs, type_)
+            arena.context = context
+            if constant is not None:
+                self.folded += 1
+                return constant
         if op.commutative:
             first = self._commuted(op, inputs, attrs, node)
             self.merged += first != node

@@ -48,17 +48,31 @@ class Index:
         rules = self.roots.get(op)
         if rules is None:
             return ()
-        operands = [nodes[parent] for parent in inputs]
-        heads = tuple([each[0] if each[0] is not CONSTANT else self._value(each) for each in operands])
-        below = tuple([tuple([nodes[inner][0] for inner in each[1]]) for each in operands])
-        around = [*inputs, *[inner for each in operands for inner in each[1]]]
-        scalar = bool(type_[-1]) and not all([nodes[each][3][-1] for each in around])  # noqa: C419 (faster so)
-        key = (op, inputs[0] == inputs[-1] if inputs else False, scalar, heads, below)
+        same = bool(inputs) and inputs[0] == inputs[-1]
+        seen: list[Any] = [op, same]
+        shapes: list[Any] = []
+        for parent in inputs:
+            operand = nodes[parent]
+            head = operand[0]
+            seen.append(head if head is not CONSTANT else self._value(operand))
+            shapes.append(operand[3][-1])
+            for inner in operand[1]:
+                below = nodes[inner]
+                seen.append(below[0])
+                shapes.append(below[3][-1])
+            seen.append(None)  # which ends an operand
+        scalar = bool(type_[-1]) and not all(shapes)
+        key = (scalar, *seen)
         found = self._found.get(key)
         if found is None:
-            sight = Sight(*key[1:])
+            sight = self._sight(nodes, inputs, same, scalar)
             found = self._found[key] = tuple(each for each in rules if each[1].fits(sight))
         return found
+
+    def _sight(self, nodes: Sequence[Node], inputs: Sequence[int], same: bool, scalar: bool) -> Sight:
+        operands = [nodes[parent] for parent in inputs]
+        heads = tuple(each.op if each.op is not CONSTANT else self._value(each) for each in operands)
+        return Sight(same, scalar, heads, tuple(tuple(nodes[inner].op for inner in each.inputs) for each in operands))
 
     def _value(self, constant: Node) -> Head:
         """A constant's value, where it has one element and a rule asks for that value, or None."""

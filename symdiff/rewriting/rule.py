@@ -158,12 +158,18 @@ def rule(
 class View:
     """A node as a rule may look at it: through `operand`, which notes what was looked through and minds the barrier."""
 
+    __slots__ = ("_barrier", "_looked", "graph", "node")
+
     def __init__(self, graph: Any, node: int, barrier: int | None, looked: list[int]) -> None:
         self.graph = graph
         self.node = node
-        self.expr = graph.expr(node)
         self._barrier = barrier
         self._looked = looked
+
+    @property
+    def expr(self) -> Any:
+        """The node as an expression."""
+        return self.graph.expr(self.node)
 
     @property
     def op(self) -> Op:
@@ -186,7 +192,7 @@ class View:
 
     def operands(self, op: Op) -> list[View | None]:
         """For each operand, itself if it may be looked through and is an application of `op`."""
-        return [self.operand(position, op) for position in range(len(self.inputs))]
+        return [self.operand(position, op) for position in range(len(self.graph.arena.nodes[self.node].inputs))]
 
     def operand(self, position: int, op: Op | None = None) -> View | None:
         """The operand at a position, if it may be looked through and is an application of `op`."""

@@ -127,6 +127,29 @@ def test_conditions_on_sizes_and_domains_are_met(tmp_path: Path) -> None:
     assert "unchecked, no random arguments" in found.stdout
 
 
+def test_what_is_taken_for_a_constant_is_not_called_wrong(tmp_path: Path) -> None:
+    g = sd.Graph()
+    x, y = g.input("x", (3,)), g.input("y", (3,))
+    loss = sd.sum(sd.stop_gradient(sd.exp(x)) * x * sd.sin(y))
+    sd.export(tmp_path / "f.py", {"f": sd.compile([x, y], [loss, *sd.grad(loss, [x, y])])})
+    found = run(tmp_path / "f.py", "--check")
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert re.search(r"d_x, of loss by x +unchecked, stop_gradient", found.stdout)
+    assert re.search(r"d_y, of loss by y +ok", found.stdout)
+
+
+def test_single_precision_on_the_way_is_noise(tmp_path: Path) -> None:
+    g = sd.Graph()
+    x = g.input("x", (4,))
+    loss = sd.sum(sd.sin(x.astype("float32")).astype("float64") * x)
+    sd.export(tmp_path / "f.py", {"f": sd.compile([x], [loss, sd.grad(loss, x)])})
+    found = run(tmp_path / "f.py", "--check")
+    assert found.returncode == 0, found.stdout + found.stderr
+    file = tmp_path / "f.py"
+    file.write_text(file.read_text(encoding="utf-8").replace("return loss, d_x", "return loss, -d_x"), "utf-8")
+    assert run(file, "--check").returncode == 1
+
+
 def test_help_and_wrong_flags_explain_themselves(tmp_path: Path) -> None:
     file = cubes(tmp_path)
     for flags in ((), ("--help",)):

@@ -12,6 +12,7 @@ import pytest
 
 import symdiff as sd
 from symdiff.backends import loops, statements, tiling
+from symdiff.backends.reading import Reading
 
 
 @pytest.fixture
@@ -151,7 +152,7 @@ def test_a_loops_result_takes_the_memory_of_what_ends_with_it(batch: Any, monkey
     layer, weight = 8 * 512 * 64, 8 * 64 * 64
     most = max((8 - i) * layer + (i + 1) * weight for i in range(8)) + 1.25 * layer
     assert traced(f, given) <= most
-    monkeypatch.setattr(loops.LoopBody, "_may_follow", lambda *_: False)
+    monkeypatch.setattr(Reading, "may_follow", lambda *_: False)
     assert traced(sd.compile(inputs, outputs, name="f"), given) > most
 
 
@@ -170,7 +171,7 @@ def read_across() -> tuple[list[Any], list[Any]]:
     return [x, W], [sd.exp((x @ W).T) + sd.sin(x)]
 
 
-@pytest.mark.parametrize(("build", "law"), [(read_again, "_is_after"), (read_across, "_may_follow")])
+@pytest.mark.parametrize(("build", "law"), [(read_again, "is_after"), (read_across, "may_follow")])
 def test_memory_is_not_taken_before_it_is_read(
     build: Any, law: str, small_tiles: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -187,7 +188,7 @@ def test_memory_is_not_taken_before_it_is_read(
         return all(np.allclose(*pair) for pair in zip(fast(*given), slow(*given), strict=True))
 
     assert agree()
-    monkeypatch.setattr(loops.LoopBody, law, lambda *_: True)
+    monkeypatch.setattr(Reading, law, lambda *_: True)
     assert not agree()
 
 

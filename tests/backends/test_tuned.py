@@ -233,3 +233,16 @@ def test_a_function_may_be_called_what_it_calls(name: str, small_tiles: None) ->
         exec(fast.tuned_source, {})
         for left, right in zip(fast(*given), slow(*given), strict=True):
             np.testing.assert_allclose(left, right, rtol=1e-14)
+
+
+@pytest.mark.parametrize("rows", [1, 2, 9])
+def test_what_slices_add_up_to_owns_its_memory(rows: int, small_tiles: None) -> None:
+    """Also where a single slice is all, and what computes it gives a view of memory that it has made."""
+    g = sd.Graph()
+    x = g.input("x", ("n", 3))
+    y = sd.sum(sd.sin(sd.tensordot(sd.roll(x, 1, axis=1), x, axes=0)))
+    f = sd.compile([x], sd.grad(y, x), name="f")
+    X = np.random.default_rng(0).normal(size=(rows, 3))
+    assert "partial" in f.tuned_source
+    assert f(X).base is None
+    np.testing.assert_allclose(f(X), sd.grad(y, x).eval({x: X}), rtol=1e-12)

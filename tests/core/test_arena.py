@@ -263,5 +263,35 @@ def test_a_literal_survives_a_pickle() -> None:
     assert Literal(np.array([0.0, 0.0, np.nan])) != literal
 
 
+@given(programs, programs)
+def test_appended_nodes_are_found_like_others(steps: list[Step], more: list[Step]) -> None:
+    """A copy made by appending goes on as the graph itself does, node for node."""
+    g, copy = sd.Graph(), sd.Graph()
+    build(g, steps)
+    copy.arena.share_types(g.arena)
+    for node, provenance in zip(g.arena.nodes, g.arena.provenance, strict=True):
+        assert copy.arena.append(node, provenance) == len(copy) - 1
+    for each in g.arguments:
+        copy.adopt_argument(each.id)
+    found = [each.id for each in build(copy, steps)]
+    assert found == [each.id for each in build(g, steps)]
+    assert [each.id for each in build(copy, more)] == [each.id for each in build(g, more)]
+    assert copy.arena.nodes == g.arena.nodes
+
+
+def test_a_walk_that_was_made_is_not_made_again() -> None:
+    g = sd.Graph()
+    x = g.input("x")
+    y = sd.sin(x) * x
+    found = g.arena.ancestors([y.id])
+    sd.exp(y)
+    g.arena.nodes = Counted(g.arena.nodes)
+    Counted.visits = 0
+    assert g.arena.ancestors([y.id]) == found
+    assert Counted.visits == 0
+    assert g.arena.ancestors([x.id, y.id]) == found
+    assert Counted.visits == len(found)
+
+
 def test_an_empty_arena_answers() -> None:
     assert Arena().ancestors([]) == []

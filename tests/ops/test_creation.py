@@ -77,3 +77,10 @@ def test_named_sizes_need_a_graph() -> None:
         NAMES.zeros(("n", 2))
     with pytest.raises(ShapeError, match="graph="):
         NAMES.eye("n")
+
+
+def test_a_range_of_a_named_size_asks_for_a_graph() -> None:
+    """A size alone is no expression's; the error says how it becomes one."""
+    n = sd.Graph().input("x", ("n",)).shape[0]
+    with pytest.raises(sd.errors.ArgumentError, match=r"graph=x\.graph"):
+        sd.arange(n)

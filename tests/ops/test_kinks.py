@@ -170,3 +170,14 @@ def test_second_order(function: Callable[[Any], Any], point: float, second: floa
     ]
     for level in ("none", "default"):
         assert run([x], ways, [point], level) == [second] * 4
+
+
+def test_extremes_beside_zero_have_the_sign_s_slope() -> None:
+    """1, 1/2 or 0, at each side and in either order; NaN stays NaN."""
+    x = sd.Graph().input("x", (5,))
+    values = np.array([-2.0, -0.0, 0.0, 3.0, np.nan])
+    forms = {"up": [sd.maximum(x, 0), sd.maximum(0.0, x)], "down": [sd.minimum(x, 0), sd.minimum(0.0, x)]}
+    for y in forms["up"]:
+        np.testing.assert_array_equal(sd.grad(sd.sum(y), x).eval({x: values}), [0, 0.5, 0.5, 1, np.nan])
+    for y in forms["down"]:
+        np.testing.assert_array_equal(sd.grad(sd.sum(y), x).eval({x: values}), [1, 0.5, 0.5, 0, np.nan])

@@ -67,9 +67,16 @@ SQUARES: Final = {
 }  # fmt: skip
 
 PRODUCTS: Final = {
-    "product": lambda A, B: sd.sum(sd.tanh(A @ B)),
-    "stretched": lambda A, B: sd.sum(sd.tanh(sd.sum(A[:, :, None] * B, axis=1))),
-    "stretched_kept": lambda A, B: sd.sum(sd.tanh(sd.sum(A.T[:, :, None] * B[:, None], axis=0, keepdims=True))),
+    "product": lambda a, b: sd.sum(sd.tanh(a @ b)),
+    "stretched": lambda a, b: sd.sum(sd.tanh(sd.sum(a[:, :, None] * b, axis=1))),
+    "stretched_kept": lambda a, b: sd.sum(sd.tanh(sd.sum(a.T[:, :, None] * b[:, None], axis=0, keepdims=True))),
+}  # fmt: skip
+
+BILINEAR: Final = {
+    "columns_first": lambda a, u, v: u @ (sd.exp(a) @ v),
+    "rows_first": lambda a, u, v: (u @ sd.exp(a)) @ v,
+    "einsum": lambda a, u, v: sd.einsum("i,ij,j->", u, sd.exp(a), v),
+    "sum": lambda a, u, v: sd.sum(u * (sd.exp(a) @ v)),
 }  # fmt: skip
 
 RNG: Final = np.random.default_rng(5)
@@ -78,6 +85,9 @@ GROUPS: Final = {
     "squares": (
         {name: _log_likelihood(each) for name, each in SQUARES.items()},
         (RNG.normal(size=(PARTS, WIDTH, WIDTH)), RNG.normal(size=(ROWS, WIDTH))),
+    ),
+    "bilinear": (
+        BILINEAR, (RNG.normal(size=(ROWS, ROWS)), RNG.normal(size=ROWS), RNG.normal(size=ROWS)),
     ),
     "products": (PRODUCTS, (RNG.normal(size=(ROWS, WIDTH)), RNG.normal(size=(WIDTH, PARTS)))),
 }  # fmt: skip
@@ -108,3 +118,37 @@ def test_all_ways_cost_about_the_same(group: Any) -> None:
     for what in ("flops", "moved"):
         found = {name: getattr(sd.cost(each), what) for name, each in _all(*group).items()}
         assert max(found.values()) <= WORST * min(found.values()), (what, found)
+
+
+def _largest(z: Any) -> Any:
+    return sd.max(z, axis=1, keepdims=True)
+
+
+NEARLY: Final = {
+    "rows_backwards": lambda z, t: z[np.arange(ROWS)[::-1], t],
+    "some_rows": lambda z, t: z[np.arange(ROWS // 2), t[: ROWS // 2]],
+    "first_row_always": lambda z, t: z[np.array([0]), t],
+    "all_pairs": lambda z, t: z[_rows(z)[:, None], t],
+    "labels_out_of_range": lambda z, t: sd.sum(sd.one_hot(t - 3, CLASSES) * z, axis=1),
+    "labels_of_columns": lambda z, t: sd.sum(sd.one_hot(t[:CLASSES], ROWS, axis=0) * z, axis=0),
+    "other_choice": lambda z, t: sd.sum(sd.where(t[:, None] == np.arange(CLASSES), z, 1.0), axis=1),
+    "other_positions": lambda z, t: sd.sum(sd.where(t[:, None] == np.arange(CLASSES)[::-1], z, 0.0), axis=1),
+    "other_total": lambda z, t: sd.logsumexp(z, axis=0)[0] - sd.take_along_axis(z, t[:, None], axis=1)[:, 0],
+    "total_of_others": lambda z, t: sd.logsumexp(z + 1.0, axis=1) - z[_rows(z), t],
+    "shift_of_another_line": lambda z, t: _largest(z)[::-1, 0] + sd.logsumexp(z - _largest(z), axis=1),
+}  # fmt: skip
+"""What looks like one element of each line, or like a sum that is shifted, and isn't quite."""
+
+
+@pytest.mark.parametrize("loss", NEARLY.values(), ids=NEARLY)
+def test_what_is_not_quite_so_stays_right(loss: Callable[..., Any]) -> None:
+    _, values = GROUPS["cross_entropy"]
+    g = sd.Graph()
+    inputs = [g.input(f"x{i}", each.shape, each.dtype) for i, each in enumerate(values)]
+    y = loss(*inputs)
+    plain = sd.compile(inputs, y, name="f", optimize="none")
+    both = sd.compile(inputs, [y, sd.grad(sd.sum(y**2), inputs[0])], name="f")(*values)
+    assert_close(both[0], plain(*values), rtol=1e-12, atol=1e-12)
+    step = 1e-6 * RNG.normal(size=values[0].shape)
+    moved = [np.sum(plain(values[0] + sign * step, values[1]) ** 2) for sign in (1, -1)]
+    assert_close(np.sum(both[1] * step) * 2, moved[0] - moved[1], rtol=1e-5, atol=1e-12)

@@ -157,6 +157,18 @@ def test_folding_makes_nothing_long() -> None:
     assert value == LARGEST_FOLD * (LARGEST_FOLD + 1) / 2
 
 
+@pytest.mark.parametrize("level", ["none", "default", "fast"])
+def test_what_numpy_refuses_is_refused_when_it_is_called_for(level: Any) -> None:
+    """A constant that can't be computed stays as written: compiling isn't the moment to say so."""
+    graph = sd.Graph()
+    x = graph.input("x", (2, 2))
+    outputs = [sd.inv(graph.constant(np.zeros((2, 2)))) + x, graph.constant([1, 2]) ** -1 + x]
+    for each, error in zip(outputs, (np.linalg.LinAlgError, ValueError), strict=True):
+        function = sd.compile([x], each, optimize=level)
+        with pytest.raises(error):
+            function(np.ones((2, 2)))
+
+
 def test_commuted_operands_are_one_node() -> None:
     """a + b and b + a are computed once; subtraction, which doesn't commute, twice."""
     graph = sd.Graph()
