@@ -114,7 +114,7 @@ def _views_apart(unit: Unit, uses: Mapping[int, int], outputs: set[int]) -> list
         if not is_apart or each.value in read:
             inside.append(each)
             read.update(each.operands)
-    return [unit._replace(members=tuple(inside[::-1])), *reversed(apart)]
+    return [*([unit._replace(members=tuple(inside[::-1]))] if inside else []), *reversed(apart)]
 
 
 def _scheduled(plan: Sequence[Unit], scope: Scope, outputs: set[int]) -> list[Unit]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
@@ -65,19 +65,20 @@ class Index:
         key = (scalar, *seen)
         found = self._found.get(key)
         if found is None:
-            sight = self._sight(nodes, inputs, same, scalar)
+            sight = _sight(same, scalar, iter(seen[2:]), len(inputs))
             found = self._found[key] = tuple(each for each in rules if each[1].fits(sight))
         return found
-
-    def _sight(self, nodes: Sequence[Node], inputs: Sequence[int], same: bool, scalar: bool) -> Sight:
-        operands = [nodes[parent] for parent in inputs]
-        heads = tuple(each.op if each.op is not CONSTANT else self._value(each) for each in operands)
-        return Sight(same, scalar, heads, tuple(tuple(nodes[inner].op for inner in each.inputs) for each in operands))
 
     def _value(self, constant: Node) -> Head:
         """A constant's value, where it has one element and a rule asks for that value, or None."""
         array = constant.attrs[0].value
         return array.item() if array.size == 1 and array.item() in self._numbers else None
+
+
+def _sight(same: bool, scalar: bool, seen: Iterator[Any], operands: int) -> Sight:
+    """A sight of what was seen in a row: of each operand its head, the ops it is made of, and None."""
+    around = [(next(seen), tuple(iter(seen.__next__, None))) for _ in range(operands)]
+    return Sight(same, scalar, tuple(head for head, _ in around), tuple(below for _, below in around))
 
 
 @lru_cache(maxsize=256)

@@ -22,6 +22,7 @@ from symdiff.ops import OPS
 from symdiff.tree import flatten
 from symdiff.types import array_type
 from tests.backends.models import MODELS
+from tests.backends.replay import in_small_slices
 from tests.values import EDGES, assert_same, draw
 
 SLICED = [(op, case) for op in OPS if op.slicing is not None for case in op.samples]
@@ -246,3 +247,13 @@ def test_what_slices_add_up_to_owns_its_memory(rows: int, small_tiles: None) -> 
     assert "partial" in f.tuned_source
     assert f(X).base is None
     np.testing.assert_allclose(f(X), sd.grad(y, x).eval({x: X}), rtol=1e-12)
+
+
+def test_a_loop_of_views_alone_is_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    g = sd.Graph()
+    x = g.input("x", (40, 3))
+    y = sd.silu(sd.silu(sd.mean(x, axis=0)))[::2]
+    slope = sd.grad(sd.sum(y * y), x)
+    f = in_small_slices(monkeypatch, lambda: sd.compile([x], slope, name="f"))
+    X = np.random.default_rng(0).normal(size=(40, 3))
+    np.testing.assert_allclose(f(X), slope.eval({x: X}), rtol=1e-12)
