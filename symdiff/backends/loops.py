@@ -300,9 +300,13 @@ class LoopBody(Body):
 
     def _step(self) -> str:
         """How many rows a slice has: what it touches stays in cache, and its widest value isn't longer than useful."""
-        touched = [(each.type, each.axis) for each in self.buffers]
-        touched += [(self._type(operand), axis) for operand, axis in self.parts]
-        touched += [(self._type(value), self.loop.axis[value]) for value in self.loop.axis if value in self.kept]
+        memory: dict[int | str, tuple[ArrayType, int]] = {each.name: (each.type, each.axis) for each in self.buffers}
+        for operand, axis in self.parts:
+            memory[self.root.get(operand, operand)] = self._type(operand), axis
+        for value in self.loop.axis:
+            if value in self.kept:
+                memory[self.over.get(value, value)] = self._type(value), self.loop.axis[value]
+        touched = list(memory.values())
         bytes_: Dim = 1
         for type_, axis in touched:
             bytes_ = _row(type_, axis) * type_.dtype.itemsize + bytes_

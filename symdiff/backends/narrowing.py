@@ -9,8 +9,8 @@ from symdiff.backends.program import Instruction
 from symdiff.sizes import Dim, product
 from symdiff.types import ArrayType, Type
 
-NARROW: Final = 32
-"""How many times as wide the widest value of a loop is beside one that is narrow."""
+NARROW: Final = 128
+"""How many times as wide the widest value of a loop is beside one that is narrow: of that, slices have 1,000 elements."""
 
 
 def alone(member: Instruction) -> Draft:

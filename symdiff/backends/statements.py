@@ -320,21 +320,22 @@ class Body:
         return Text(f"{self.scope.call(slicing.combine)}.reduce({operands[0].code}{''.join(rest)})")
 
     def _sum_as_product(self, instruction: Instruction, x: Text) -> Text | None:
-        """A sum over the last axis, or a matrix's first, as a product with ones: BLAS takes a fraction of the time.
+        """A sum over one of the last two axes as a product with ones: BLAS takes a fraction of the time.
 
         Of several axes that are permuted it would make a copy.
         """
         axis, keepdims = instruction.attrs
         type_ = self.scope.types[instruction.operands[0]]
         axes = len(type_.shape) if isinstance(type_, ArrayType) else 0
-        fits = axis in ((0,), (1,)) if axes == 2 else axes > 2 and axis == (axes - 1,)
+        fits = axes > 1 and axis in ((axes - 2,), (axes - 1,))
         if not isinstance(type_, ArrayType) or not fits or (axes > 2 and instruction.operands[0] in self.root):
             return None
         ones = self.ones(instruction, type_, axis[0]) if type_.dtype.kind == "f" else None
         if ones is None:
             return None
-        if axis == (0,):
-            return Text(f"{ones}{'[None]' if keepdims else ''}.dot({x.code})")
+        if axis == (axes - 2,):
+            row = f"{ones}{'[None]' if keepdims else ''}"
+            return Text(f"{row}.dot({x.code})" if axes == 2 else f"{self.scope.call('matmul')}({row}, {x.code})")
         return Text(f"{x.within(ATOM)}.dot({ones}{'[:, None]' if keepdims else ''})")
 
     def ones(self, instruction: Instruction, type_: ArrayType, axis: int) -> str | None:
