@@ -29,9 +29,9 @@ from benchmarks.workload import Workload
 from benchmarks.workloads import WORKLOADS
 from symdiff.backends import loops, tiling
 
-SLICED = ("greeks", "cross_entropy", "layer_norm_gelu")
-"""Many buffers of one axis, few of long rows, and float32."""
-BYTES = [3 << exponent for exponent in range(17, 22)]
+SLICED = ("greeks", "cross_entropy", "layer_norm_gelu", "rbf")
+"""Many buffers of one axis, few of long rows, float32, and rows beside a matrix that all slices read."""
+BYTES = [1 << exponent for exponent in range(19, 24)]
 ELEMENTS = [1 << exponent for exponent in range(12, 18)]
 SIZES = [1 << exponent for exponent in range(13, 21)]
 

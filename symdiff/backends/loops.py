@@ -19,8 +19,8 @@ from symdiff.backends.threads import in_threads
 from symdiff.sizes import Dim, Size, product, size
 from symdiff.types import ArrayType, Type
 
-TILE_BYTES: Final = 3 << 19
-"""What everything that one slice touches may take: most of a usual second-level cache."""
+TILE_BYTES: Final = 1 << 21
+"""What everything that one slice touches may take: about a second-level cache."""
 LARGEST_TILE: Final = 1 << 17
 """Elements of the widest value of a slice; more gain nothing."""
 ALIGNED: Final = 16

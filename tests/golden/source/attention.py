@@ -40,6 +40,8 @@ class ShapeError(ValueError):
 
 def argument(name, value, dtype, shape):
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
+    if hasattr(value, "filled") and np.any(value.mask):
+        raise ArgumentError(f"argument {name!r} is a masked array, whose mask would be lost: give value.filled(...)")
     plain = isinstance(value, (bool, int, float, complex, list, tuple)) and not isinstance(value, np.generic)
     try:
         array = np.asarray(value)
@@ -60,7 +62,7 @@ def argument(name, value, dtype, shape):
 
 def largest_of(x, *, axis):
     """The largest element over axes, which stay; that of none is -inf."""
-    return np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    return np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
 
 
 def below(x, largest, out=None):

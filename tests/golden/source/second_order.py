@@ -42,6 +42,8 @@ class ShapeError(ValueError):
 
 def argument(name, value, dtype, shape):
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
+    if hasattr(value, "filled") and np.any(value.mask):
+        raise ArgumentError(f"argument {name!r} is a masked array, whose mask would be lost: give value.filled(...)")
     plain = isinstance(value, (bool, int, float, complex, list, tuple)) and not isinstance(value, np.generic)
     try:
         array = np.asarray(value)

@@ -31,6 +31,8 @@ class ShapeError(ValueError):
 
 def argument(name, value, dtype, shape):
     """The value as an array of this dtype and shape (None: any size), or an error that says what was found."""
+    if hasattr(value, "filled") and np.any(value.mask):
+        raise ArgumentError(f"argument {name!r} is a masked array, whose mask would be lost: give value.filled(...)")
     plain = isinstance(value, (bool, int, float, complex, list, tuple)) and not isinstance(value, np.generic)
     try:
         array = np.asarray(value)
@@ -51,7 +53,7 @@ def argument(name, value, dtype, shape):
 
 def largest_of(x, *, axis):
     """The largest element over axes, which stay; that of none is -inf."""
-    return np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    return np.maximum.reduce(x, axis=axis, keepdims=True, initial=-np.inf)
 
 
 def below(x, largest, out=None):
@@ -72,14 +74,16 @@ def softmax(x, *, axis=-1):
 def log_of_sum(weights, total, *, axis):
     """log(total) of weights up to 1; where a single one is 1, and the others little, by what they add to it."""
     result = np.log(total)
-    alone = (total >= 1) & (total < 1.25)
+    alone = total < 1.25
     if not alone.any():
         return result
+    alone &= total >= 1  # the sum of none is 0
     if axis in (weights.ndim - 1, (weights.ndim - 1,)):  # only the lines that need it
-        lines, weights = alone[..., 0], weights[alone[..., 0]]
-        result[lines] = np.log1p(np.sum(np.where(weights < 1, weights, 0), axis=-1, keepdims=True))
+        weights = weights[alone[..., 0]]
+        weights[weights == 1] = 0
+        result[alone] = np.log1p(np.add.reduce(weights, -1))
         return result
-    others = np.sum(np.where(weights < 1, weights, 0), axis=axis, keepdims=True)
+    others = np.add.reduce(weights - np.floor(weights), axis=axis, keepdims=True)  # 1 becomes 0, the rest stays
     return np.where(alone, np.log1p(others), result)
 
 
