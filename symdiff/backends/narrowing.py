@@ -10,7 +10,7 @@ from symdiff.sizes import Dim, product
 from symdiff.types import ArrayType, Type
 
 NARROW: Final = 128
-"""How many times as wide the widest value of a loop is beside one that is narrow: of that, slices have 1,000 elements."""
+"""How many times as wide the widest value of a loop is beside a narrow one: slices have 1,000 elements of that."""
 
 
 def alone(member: Instruction) -> Draft:
