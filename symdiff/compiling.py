@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Literal
 
@@ -64,6 +66,26 @@ def compile(
     `memory`.
     """
     check_options(optimize, backend, memory, threads)
+    with _collector_at_rest():
+        return _compiled(inputs, outputs, name, optimize, backend, without, rules, memory, threads)
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """Keep Python from looking for garbage meanwhile: it would look at every node time and again, and find none."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _compiled(
+    inputs: Any, outputs: Any, name: str | None, optimize: str, backend: str, without: Sequence[str],
+    rules: Sequence[Rule], memory: int | str | Size | None, threads: int,
+) -> Function:  # fmt: skip
     arguments = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
     leaves = flatten(arguments)[0]
     results, structure = flatten(outputs)

@@ -46,7 +46,7 @@ def announce(nodes: int) -> None:
         warnings.warn(
             f"compile: {nodes:,} nodes take about {nodes * 50e-6:.0f} s and {nodes * 2.5e-6:.1f} GB; loops by sd.scan, "
             "and whole arrays in place of their elements, make smaller graphs",
-            stacklevel=3,
+            stacklevel=4,
         )
 
 

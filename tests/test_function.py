@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -446,3 +447,17 @@ def test_a_function_may_be_called_from_many_threads(backend: Any) -> None:
     for results, right in zip(found, wanted, strict=True):
         for one, other in zip(results, right, strict=True):
             assert_same(one, other)
+
+
+def test_compiling_leaves_the_collector_as_it_was() -> None:
+    x = sd.Graph().input("x")
+    for is_enabled in (True, False):
+        (gc.enable if is_enabled else gc.disable)()
+        try:
+            sd.compile([x], x + 1, name="f")
+            found = [gc.isenabled()]
+            with pytest.raises(ArgumentError):
+                sd.compile([x], x + 1, name="for")
+            assert [*found, gc.isenabled()] == [is_enabled, is_enabled]
+        finally:
+            gc.enable()
