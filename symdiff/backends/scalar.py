@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from symdiff.backends.program import Instruction, Program
 from symdiff.backends.signature import Argument
 from symdiff.backends.spelling import ufunc_of
 from symdiff.backends.statements import Scope
-from symdiff.backends.text import Text, filled, helpers_of
+from symdiff.backends.text import Text, filled, function_name, helpers_of
 from symdiff.op import Op
 from symdiff.ops.logic import bitwise_and, bitwise_invert, bitwise_or, bitwise_xor, where
 from symdiff.ops.shape import astype
@@ -54,14 +55,17 @@ def scalar_form(instruction: Instruction) -> Form | None:
 
 
 class Form(NamedTuple):
-    """A template, the functions of `math` that it calls, the positions of operands that it mentions twice."""
+    """A template, what of `math` it calls by which names, the positions of operands that it mentions twice.
+
+    A function that is called like a helper for arrays, which the same module may have, has another name.
+    """
 
     template: str
-    calls: tuple[str, ...]
+    calls: Mapping[str, str]
     repeated: tuple[int, ...]
 
 
-_NO_FORM: Final = Form("", (), ())
+_NO_FORM: Final = Form("", MappingProxyType({}), ())
 
 
 @lru_cache(maxsize=1024)
@@ -69,7 +73,13 @@ def _form(op: Op) -> Form | None:
     template = _template(op) if op.elementwise else None
     if template is None:
         return None
-    calls = tuple(name for name in re.findall(r"([a-z]\w*)\(", template) if hasattr(math, name))
+    helpers = {function_name(each) for each in helpers_of(op)}
+    calls: dict[str, str] = {}
+    for name in re.findall(r"([a-z]\w*)\(", template):
+        if hasattr(math, name):
+            calls[f"{name}_of_float" if name in helpers else name] = name
+    for called, name in calls.items():
+        template = re.sub(rf"\b{name}\(", f"{called}(", template)
     return Form(template, calls, tuple(i for i in range(op.arity or 0) if template.count(f"{{{i}}}") > 1))
 
 
@@ -83,12 +93,13 @@ def _template(op: Op) -> str | None:
     return f"{op.name}({', '.join(f'{{{i}}}' for i in range(op.arity or 0))})"
 
 
-def functions(program: Program) -> dict[str, None]:
-    """The names of `math` that the program needs, in order."""
-    ops = dict.fromkeys(each.op for each in program.instructions)
-    found = dict.fromkeys(name for op in ops for name in (_form(op) or _NO_FORM).calls)
+def functions(program: Program) -> dict[str, str]:
+    """The names that the program calls functions of `math` by, and theirs in `math`."""
+    found: dict[str, str] = {}
+    for op in dict.fromkeys(each.op for each in program.instructions):
+        found |= (_form(op) or _NO_FORM).calls
     special = [name for value in program.constants.values() for name in ("inf", "nan") if name in repr(value.item())]
-    return found | dict.fromkeys(special)
+    return found | {name: name for name in special}
 
 
 def prologue(arguments: Sequence[Argument]) -> Iterator[str]:

@@ -121,7 +121,8 @@ def _with_floats(name: str, program: Program, result: Callable[[Sequence[str]], 
     otherwise = f"{_edges_name(name)}({', '.join(variables)})"
     body = [f"    {line}" for line in (*scalar.prologue(arguments), *scalar.lines(scope, result, otherwise))]
     top = ["import numpy as np", "from numpy import bool_, float64"]
-    top += [f"from math import {', '.join(sorted(functions))}"] if functions else []
+    imported = sorted(name if name == called else f"{name} as {called}" for called, name in functions.items())
+    top += [f"from math import {', '.join(imported)}"] if functions else []
     edges = partial(_with_arrays, _edges_name(name), program, result, qualifies=True)
     return Tuned(_apart(name, body, ()), tuple(variables), tuple(body), tuple(top), {}, {}, edges)
 
