@@ -41,10 +41,10 @@ def check_options(optimize: str, backend: str, memory: Any, threads: Any) -> Non
 
 
 def announce(nodes: int) -> None:
-    """Say what compiling costs where that is a surprise: 30 to 60 us and 2.7 KB a node were measured."""
+    """Say what compiling costs where that is a surprise: 25 to 40 us and 2.7 KB a node were measured."""
     if nodes > UNREADABLE:
         warnings.warn(
-            f"compile: {nodes:,} nodes take about {nodes * 50e-6:.0f} s and {nodes * 2.5e-6:.1f} GB; loops by sd.scan, "
+            f"compile: {nodes:,} nodes take about {nodes * 40e-6:.0f} s and {nodes * 2.7e-6:.1f} GB; loops by sd.scan, "
             "and whole arrays in place of their elements, make smaller graphs",
             stacklevel=4,
         )
