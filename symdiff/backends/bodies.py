@@ -13,13 +13,12 @@ from symdiff.backends.expanding import DOT
 from symdiff.backends.liveness import Turn, in_turn, roots, wanted_later
 from symdiff.backends.loops import LoopBody
 from symdiff.backends.plans import Loop, Unit, made_apart, members_of, taken_by
-from symdiff.backends.program import Instruction
+from symdiff.backends.program import Instruction, shared_outputs
 from symdiff.backends.scheduling import Step, short_lived, step_of
 from symdiff.backends.spelling import filler_of, may_overwrite, read_by, ufunc_of
 from symdiff.backends.statements import Body, Scope
 from symdiff.backends.text import ATOM, Text
 from symdiff.backends.tiling import units
-from symdiff.core import CONSTANT, INPUT
 from symdiff.cost import at_sizes, bytes_of
 from symdiff.ops.reduction import sum_op
 from symdiff.sizes import Dim
@@ -80,7 +79,8 @@ def _body(
             body.release(done)
         else:
             body.single(unit, gone, unit.value in inlined)
-    body.line(f"return {result([_result(body, each) for each in scope.program.outputs])}")
+    shared = shared_outputs(scope.program.graph.arena.nodes, scope.program.outputs)
+    body.line(f"return {result([_result(body, each, each in shared) for each in scope.program.outputs])}")
     return body.lines
 
 
@@ -144,14 +144,13 @@ def _inlined(plan: Sequence[Unit], scope: Scope, outputs: set[int]) -> set[int]:
     return {value for value in singles if scope.uses[value] == 1 and value not in outputs}
 
 
-def _result(body: Body, value: int) -> str:
+def _result(body: Body, value: int, shared: bool) -> str:
     """An output as a fresh array, whose memory is nobody else's, or as a NumPy scalar where it has no axes."""
     node = body.scope.program.graph.arena.nodes[value]
     text = body.texts[value]
     if isinstance(node.type, ArrayType) and not node.type.shape:
         is_scalar = ufunc_of(node.op) is not None or node.op in (sum_op, DOT)
         return text.code if is_scalar else f"{text.within(ATOM)}[()]"
-    shared = node.op.is_view or node.op in (INPUT, CONSTANT) or body.scope.program.outputs.count(value) > 1
     if shared:
         return f"np.array({text.code})"
     return text.code if value in body.fresh else f"{text.code} if {text.code}.base is None else {text.code}.copy()"

@@ -9,10 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from symdiff.backends.lowering import lower
-from symdiff.backends.program import Instruction
+from symdiff.backends.program import Instruction, shared_outputs
 from symdiff.backends.runtime import argument, require
 from symdiff.backends.signature import Argument, prologue
-from symdiff.core import CONSTANT, INPUT
 from symdiff.sizes import Size, evaluate, names_in
 from symdiff.types import SizeValues
 
@@ -44,7 +43,8 @@ def interpreter(graph: Any, watch: Watch | None = None) -> Callable[[Sequence[An
     value of each instruction, in order, where it is given.
     """
     program = lower(graph)
-    nodes = graph.arena.nodes
+    nodes, shared = graph.arena.nodes, shared_outputs(graph.arena.nodes, graph.outputs)
+    ends = [(output, bool(nodes[output].type.shape), output in shared) for output in graph.outputs]
     steps = [
         (each, each.op.kernel, each.attributes, _has_size(each.attrs), done)
         for each, done in zip(program.instructions, program.last_uses(), strict=True)
@@ -61,7 +61,7 @@ def interpreter(graph: Any, watch: Watch | None = None) -> Callable[[Sequence[An
             del operands
             for each in done:
                 del found[each]
-        return [_fresh(found[output], nodes[output], graph.outputs.count(output) > 1) for output in graph.outputs]
+        return [_fresh(found[output], has_axes, is_shared) for output, has_axes, is_shared in ends]
 
     return run
 
@@ -76,8 +76,7 @@ def _resolved(value: Any, sizes: SizeValues) -> Any:
     return evaluate(value, sizes) if isinstance(value, Size) else value
 
 
-def _fresh(value: Any, node: Any, shared: bool) -> Any:
-    if not node.type.shape:
+def _fresh(value: Any, has_axes: bool, is_shared: bool) -> Any:
+    if not has_axes:
         return np.asarray(value)[()]
-    is_shared = shared or node.op.is_view or node.op in (INPUT, CONSTANT) or value.base is not None
-    return np.array(value) if is_shared else value
+    return np.array(value) if is_shared or value.base is not None else value

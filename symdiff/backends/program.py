@@ -100,6 +100,12 @@ def memory_of(value: int, made: Mapping[int, Instruction]) -> int:
     return value
 
 
+def shared_outputs(nodes: Sequence[Any], outputs: Sequence[int]) -> set[int]:
+    """The outputs whose memory may be an argument's, a constant's, another value's or another output's."""
+    times = Counter(outputs)
+    return {each for each in times if times[each] > 1 or nodes[each].op.is_view or nodes[each].op in (INPUT, CONSTANT)}
+
+
 def use_counts(program: Program) -> dict[int, int]:
     """How often each value is taken, by instructions and as a result."""
     uses = Counter(operand for each in program.instructions for operand in each.operands)

@@ -11,6 +11,7 @@ from symdiff.backends.carried import carried
 from symdiff.backends.dialect import NUMPY_DIALECT, Dialect, Operand
 from symdiff.backends.layout import Line, folded, laid_out
 from symdiff.backends.module import NO_BREAK, Written
+from symdiff.backends.program import shared_outputs
 from symdiff.backends.signature import Argument, check_sizes
 from symdiff.backends.text import ATOM, Text, array_text, function_name, helper_text, value_text
 from symdiff.core import CONSTANT, INPUT
@@ -59,6 +60,7 @@ class _Writer:
         self.depth: dict[int, int] = {}
         self.counts: dict[str, int] = {}
         self.outputs = frozenset(graph.outputs)
+        self.shared = shared_outputs(self.nodes, graph.outputs)
         self.helpers: dict[Callable[..., Any], None] = {}
         self.constants: dict[str, str] = {}
         self.uses = self._count_uses()
@@ -228,8 +230,7 @@ class _Writer:
         """An output as an array that owns its memory, or as a NumPy scalar where it has no axes."""
         node = self.graph.outputs[position]
         op, _, _, type_ = self.nodes[node]
-        shared = op.is_view or op in (INPUT, CONSTANT) or self.graph.outputs.count(node) > 1
-        return self.dialect.result(self.text[node], op, type_, shared)
+        return self.dialect.result(self.text[node], op, type_, node in self.shared)
 
     def _inputs(self, arguments: Sequence[Argument]) -> str:
         """The text of a function of the named sizes that gives the arguments' dtypes and shapes."""
